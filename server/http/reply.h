@@ -1,0 +1,74 @@
+/*
+ * A reply as handlers make it: status, header fields, and a body that is ready or streamed.
+ *
+ * reply_json and reply_text take a finished body. A WORK handler may stream instead: reply_begin,
+ * then reply_write as often as it likes (it waits while the client is slow), and return NULL at the
+ * end; a problem returned after reply_begin cuts the connection, so that it never looks like a clean
+ * end. A READ handler may end with one bounded statement (reply_rows) or wait for an event
+ * (reply_park). Content coding (zstd, gzip), ETag comparison of GET and HEAD, Server-Timing and the log
+ * line are done here, not by handlers.
+ */
+#ifndef ENTREPOT_HTTP_REPLY_H
+#define ENTREPOT_HTTP_REPLY_H
+
+#include "request.h"
+#include "server/db/lane.h"
+
+#include <jansson.h>
+
+/** A header field; a second of the same name is added, not replaced. */
+void reply_header(struct reply *rp, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/** Takes over json; a NULL becomes PROBLEM_INTERNAL. application/json unless a Content-Type is set. */
+struct problem *reply_json(struct request *rq, struct reply *rp, int status,
+                           json_t *json) MUST_USE;
+
+/** data must live as long as the request (its arena, or constant). */
+struct problem *reply_text(struct request *rq, struct reply *rp, int status,
+                           const char *media_type, const char *data, size_t size) MUST_USE;
+
+/** A reply without a body: 204, 304, 303 with Location. */
+struct problem *reply_empty(struct request *rq, struct reply *rp, int status) MUST_USE;
+
+/**
+ * Does If-None-Match name this entity tag? Then the reply is a 304 with it, and the handler ends.
+ * Sets ETag either way. Takes etag: the opaque part, without quotes.
+ */
+bool reply_not_modified(struct request *rq, struct reply *rp, const char *etag);
+
+/** Begin a streamed body (WORK lane). */
+struct problem *reply_begin(struct request *rq, struct reply *rp, int status,
+                            const char *media_type) MUST_USE;
+
+/** Fails when the client has gone or is slower than min-rate; hand it up. */
+struct problem *reply_write(struct request *rq, struct reply *rp, const void *data,
+                            size_t size) MUST_USE;
+
+/**
+ * End a READ handler with one bounded statement.
+ *
+ * Takes   query: in the request's arena. finish: makes the reply from the rows, on the loop; it may
+ *         end with another reply_rows. sqlstate: "" unless the statement failed, in which case rows
+ *         is NULL and problem says why; finish may answer in its place or return it.
+ */
+typedef struct problem *reply_finish(struct request *rq, struct reply *rp, void *context,
+                                     struct problem *problem, const char *sqlstate,
+                                     const struct lane_rows *rows);
+struct problem *reply_rows(struct request *rq, struct reply *rp, const struct db_query *query,
+                           reply_finish *finish, void *context) MUST_USE;
+
+/**
+ * Wait (READ lane, ROUTE_MAY_PARK): the handler is called again after the next http_signal, or when
+ * wait_ms are over since it first parked. Too many waiting: PROBLEM_BUSY.
+ */
+struct problem *reply_park(struct request *rq, struct reply *rp, int64_t wait_ms) MUST_USE;
+
+/** Has the handler parked before and is its time over? */
+bool reply_park_is_over(const struct request *rq);
+
+/** A READ handler that finds it must stream: give the request to a worker, which runs handle. */
+struct problem *reply_by_worker(struct request *rq, struct reply *rp,
+                                struct problem *(*handle)(struct request *, struct reply *))
+    MUST_USE;
+
+#endif

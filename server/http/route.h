@@ -1,0 +1,61 @@
+/*
+ * Routes are data: dispatch, scopes, limits, 405 Allow, metrics labels, the OpenAPI document and the
+ * tests that walk every route all read these rows.
+ *
+ * A path is literal segments and {parameters}, each one whole segment. A literal wins over a
+ * parameter. HEAD is answered wherever GET is; OPTIONS everywhere.
+ */
+#ifndef ENTREPOT_HTTP_ROUTE_H
+#define ENTREPOT_HTTP_ROUTE_H
+
+#include "scope.h"
+#include "server/base/problem.h"
+
+enum method { METHOD_NONE, GET, HEAD, POST, PUT, DELETE, OPTIONS, METHOD_COUNT };
+
+/* READ: on the loop; must not wait. WORK: on a worker with a connection of its own. */
+enum lane_name { NO_LANE, READ, WORK };
+
+enum route_flags {
+    ROUTE_BODY_NONE = 0,  /* a body is refused with 413 */
+    ROUTE_DOCUMENT = 1,   /* a body up to max-document */
+    ROUTE_DELIVERY = 2,   /* a body up to max-body, streamed */
+    ROUTE_MAY_PARK = 4,   /* the handler may wait for an event */
+    ROUTE_STREAMS = 8,    /* answers may be of any length */
+};
+
+struct request;
+struct reply;
+
+struct route {
+    enum method method;
+    const char *path;
+    enum scope scope;
+    enum lane_name lane;
+    unsigned flags;
+    struct problem *(*handle)(struct request *rq, struct reply *rp);
+    const char *summary; /* one line, for the OpenAPI document */
+    /* for the OpenAPI document; NULL where there is nothing to say */
+    const char *media_types; /* of 2xx answers, parted by spaces; NULL is application/json */
+    const char *options;     /* query options, parted by spaces */
+};
+
+struct route_set {
+    const char *port; /* input, output, discovery, control, observability */
+    const struct route *list;
+    size_t count;
+};
+
+/**
+ * Find the route of a method and path.
+ *
+ * Takes   path: decoded segments are compared, so it is the raw path as received.
+ * Gives   *out_route; the parameters, percent-decoded, in arena, ended by NULL.
+ * Fails   PROBLEM_NOT_FOUND; PROBLEM_METHOD_NOT_ALLOWED with member allow; PROBLEM_BAD_REQUEST for a
+ *         path that is not well-formed (bad percent-encoding, %00, not UTF-8).
+ */
+struct problem *router_find(struct arena *arena, const struct route_set *const *sets,
+                            enum method method, const char *path, const struct route **out_route,
+                            const char *const **out_parameters) MUST_USE;
+
+#endif

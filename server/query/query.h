@@ -1,0 +1,101 @@
+/*
+ * The query language of the output port: OData 4.01 system query options, `$` optional.
+ *
+ * Text becomes a typed tree checked against the columns, the tree becomes SQL with parameters only;
+ * nothing of the client's text ever stands in the SQL. Everything lives in the caller's arena; no
+ * state, any thread.
+ */
+#ifndef ENTREPOT_QUERY_QUERY_H
+#define ENTREPOT_QUERY_QUERY_H
+
+#include "server/db/stream.h"
+#include "server/formats/row.h"
+#include "server/model/column.h"
+
+struct query_option {
+    const char *name;
+    const char *value;
+};
+
+struct query_limits {
+    int64_t depth;    /* nesting of a filter */
+    int64_t nodes;    /* of the tree */
+    int64_t literals; /* in one list */
+    int64_t skip;     /* largest skip */
+};
+extern const struct query_limits query_default_limits;
+
+struct query; /* parsed and typed */
+
+/**
+ * Parse and check all options of a request.
+ *
+ * Takes   options: decoded; names caseless, with or without `$`. Those named in `others` (format,
+ *         snapshot, …; ended by NULL) are not ours and skipped; any other unknown name is refused.
+ * Fails   PROBLEM_BAD_QUERY with members option and position (bytes from 0); PROBLEM_NOT_IMPLEMENTED
+ *         for what OData knows and we do not.
+ */
+struct problem *query_parse(struct arena *arena, const struct columns *columns,
+                            const struct query_option *options, size_t option_count,
+                            const char *const *others, const struct query_limits *limits,
+                            struct query **out_query) MUST_USE;
+
+/** The columns selected, in order. */
+const struct columns *query_columns(const struct query *query);
+
+/** Is at most one row possible, because the filter fixes the whole primary key by eq? */
+bool query_is_one_row(const struct query *query);
+
+/** The number asked by top, or -1; by skip, or 0. Is there a filter or an explicit order? */
+int64_t query_top(const struct query *query);
+int64_t query_skip(const struct query *query);
+bool query_has_filter(const struct query *query);
+bool query_has_order(const struct query *query);
+bool query_wants_count(const struct query *query);
+
+/** The query in one canonical form: equal for queries that mean the same text; for ETags. */
+const char *query_canonical(struct arena *arena, const struct query *query);
+
+/* A place to go on from: the last row's sort values, as text; NULL values are kept. */
+struct query_place {
+    const char *const *values; /* as many as query_order_columns says */
+    size_t count;
+};
+
+/** The columns of the total order: those of orderby, completed by the key. They are added to the
+ *  SELECT behind the selected ones by query_sql when with_place is set. */
+const struct columns *query_order_columns(const struct query *query);
+
+/**
+ * Write the SELECT.
+ *
+ * Takes   from: what stands behind FROM, made by the server (`data."s_41"`, or a subselect);
+ *         limit: rows at most, -1: as top says; place: NULL from the start; with_place: add the
+ *         order columns behind the selected; ordered: total order even where the client asked none.
+ * Gives   text, and parameters in arena.
+ */
+struct problem *query_sql(struct arena *arena, const struct query *query, const char *from,
+                          int64_t limit, const struct query_place *place, bool with_place,
+                          bool ordered, struct db_query *out_sql) MUST_USE;
+
+/** SELECT count(*) with the filter. */
+struct problem *query_count_sql(struct arena *arena, const struct query *query, const char *from,
+                                struct db_query *out_sql) MUST_USE;
+
+/* Tokens to go on with (skiptoken): snapshot, place, hash of the canonical query, under a MAC. */
+
+/** Takes remaining: rows still wanted of top, -1 when there is no top. */
+const char *query_token_make(struct arena *arena, const void *key, size_t key_size,
+                             int64_t snapshot, int64_t remaining, const struct query *query,
+                             const struct query_place *place);
+
+/** The skiptoken of the options, or NULL. */
+const char *query_token(const struct query *query);
+
+/** Fails PROBLEM_BAD_QUERY: forged, cut, or of another query. */
+struct problem *query_token_open(struct arena *arena, const void *key, size_t key_size,
+                                 const char *token, const struct query *query,
+                                 int64_t *out_snapshot, int64_t *out_remaining,
+                                 struct query_place *out_place) MUST_USE;
+
+#endif
