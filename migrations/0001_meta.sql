@@ -1,2 +1,0 @@
--- Placeholder replaced before the first release.
-SELECT 1;
