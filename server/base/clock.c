@@ -81,11 +81,12 @@ char *clock_text(struct arena *arena, int64_t at)
     int seconds = (int)(us / 1000000);
     char fraction[16];
     (void)snprintf(fraction, sizeof fraction, ".%06d", (int)(us % 1000000)); /* always 7 bytes */
-    size_t length = strlen(fraction);
-    while (fraction[length - 1] == '0')
-        fraction[--length] = '\0';
-    if (length == 1)
-        fraction[0] = '\0';
+    char *end = fraction + strlen(fraction);
+    while (end > fraction + 1 && end[-1] == '0')
+        end--;
+    if (end == fraction + 1) /* the point alone */
+        end = fraction;
+    *end = '\0';
     return arena_print(arena, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", year, month, day, seconds / 3600,
                        seconds / 60 % 60, seconds % 60, fraction);
 }
