@@ -1,6 +1,6 @@
 -- Every snapshot that was published, by dataset and number, with its segments as text: 41,57.
 -- n rows: id int8, datum_id int8, number int8, state text, rows int8, bytes int8, sha256 text, run_id int8, contract_version text, published_at timestamptz, segments text
-SELECT snapshot.id, datum_id, number, state, rows, bytes, sha256, run_id,
+SELECT snapshot.id, datum_id, number, state, rows, bytes, snapshot.sha256, run_id,
        contract.version AS contract_version, published_at,
        (SELECT string_agg(segment_id::text, ',' ORDER BY ordinal)
           FROM meta.snapshot_segment
