@@ -1,0 +1,127 @@
+#include "server/pipeline/gate.h"
+#include "tests/unit/test.h"
+
+#include <string.h>
+
+static const char *const names[] = { "orders", "customers", "run", "this", NULL };
+
+static const char *const accepted[] = {
+    "SELECT 1 AS one",
+    "select * from orders",
+    "SELECT o.id FROM orders o JOIN customers c ON c.id = o.id -- and a comment",
+    "WITH a AS (SELECT * FROM orders), b AS (SELECT * FROM a) SELECT * FROM b",
+    "WITH orders AS (SELECT * FROM orders) SELECT * FROM orders",
+    "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n FROM t",
+    "SELECT * FROM orders UNION ALL SELECT * FROM this ORDER BY 1 LIMIT 5",
+    "SELECT (SELECT max(id) FROM orders) AS newest, run.as_of FROM run",
+    "SELECT 'a;b' AS text FROM orders;",
+    "VALUES (1, 'one')",
+};
+
+static const struct {
+    const char *sql;
+    const char *rule;
+    int line;
+    int column;
+} refused[] = {
+    { "SELECT 1; SELECT 2", "one-statement", 1, 10 },
+    { "", "one-statement", 0, 0 },
+    { "SELECT FROM WHERE", "syntax", 1, 13 },
+    { "INSERT INTO orders VALUES (1)", "select-only", 0, 0 },
+    { "WITH gone AS (DELETE FROM orders RETURNING *) SELECT * FROM gone", "select-only", 0, 0 },
+    { "COPY orders TO '/etc/passwd'", "select-only", 0, 0 },
+    { "SET ROLE postgres", "select-only", 0, 0 },
+    { "SELECT * FROM secrets", "undeclared-name", 1, 15 },
+    { "SELECT *\n  FROM orders\n  JOIN secrets ON true", "undeclared-name", 3, 8 },
+    { "SELECT * FROM meta.secrets", "qualified-name", 1, 15 },
+    { "SELECT * FROM pg_catalog.pg_authid", "qualified-name", 1, 15 },
+    { "SELECT * FROM b WHERE EXISTS (WITH b AS (SELECT 1) SELECT * FROM b)", "undeclared-name", 1,
+      15 },
+    { "WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a", "undeclared-name", 1, 26 },
+    { "SELECT pg_catalog.pg_sleep(1)", "qualified-function", 1, 8 },
+    { "SELECT * INTO copied FROM orders", "select-into", 0, 0 },
+    { "SELECT * FROM orders FOR UPDATE", "locking", 0, 0 },
+    { "SELECT * FROM orders WHERE id = $1", "parameter", 1, 33 },
+    { "SELECT xmlelement(name a) FROM orders", "xml", 1, 8 },
+    { "SELECT 'é' AS e, * FROM nowhere", "undeclared-name", 1, 25 },
+};
+
+START_TEST(a_plain_select_over_declared_names_passes)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    struct problem *problem = gate_check(arena, "step", accepted[_i], names, NULL);
+    ck_assert_msg(!problem, "%s: %s", accepted[_i], problem ? problem->detail : "");
+}
+END_TEST
+
+START_TEST(anything_else_is_refused_with_its_rule_and_place)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    struct problem *problem = gate_check(arena, "clean", refused[_i].sql, names, NULL);
+    ck_assert_msg(problem != NULL, "accepted: %s", refused[_i].sql);
+    ck_assert_ptr_eq(problem->kind, &PROBLEM_SQL_REFUSED);
+    ck_assert_str_eq(problem_text(problem, "rule"), refused[_i].rule);
+    ck_assert_str_eq(problem_text(problem, "step"), "clean");
+    if (refused[_i].line) {
+        ck_assert_int_eq(problem_number(problem, "line", 0), refused[_i].line);
+        ck_assert_int_eq(problem_number(problem, "column", 0), refused[_i].column);
+    }
+}
+END_TEST
+
+START_TEST(the_names_that_are_read_are_told)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    bool uses[4] = { false };
+    ck_assert_ptr_null(gate_check(
+        arena, "step", "WITH run AS (SELECT 1) SELECT * FROM customers, run", names, uses));
+    ck_assert(!uses[0] && uses[1] && !uses[2] && !uses[3]);
+}
+END_TEST
+
+/* 0: a long sum, 1: nested selects, 2: nested parentheses; each at the largest size allowed */
+START_TEST(deep_sql_is_refused_or_passed_but_never_crashes)
+{
+    static const char *const pieces[][2] = { { "1+", "" }, { "(SELECT ", ")" }, { "(", ")" } };
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    size_t open = strlen(pieces[_i][0]);
+    size_t close = strlen(pieces[_i][1]);
+    size_t count = (GATE_MAX_SQL_BYTES - 20) / (open + close);
+    char *sql = arena_alloc(arena, GATE_MAX_SQL_BYTES + 1);
+    char *at = sql;
+    memcpy(at, "SELECT ", 7);
+    at += 7;
+    for (size_t i = 0; i < count; i++, at += open)
+        memcpy(at, pieces[_i][0], open);
+    *at++ = '1';
+    for (size_t i = 0; i < count; i++, at += close)
+        memcpy(at, pieces[_i][1], close);
+    struct problem *problem = gate_check(arena, "step", sql, names, NULL);
+    if (problem)
+        ck_assert_ptr_eq(problem->kind, &PROBLEM_SQL_REFUSED);
+    else
+        ck_assert_int_eq(_i, 2);
+}
+END_TEST
+
+START_TEST(sql_over_the_limit_is_refused)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    char *sql = arena_alloc(arena, GATE_MAX_SQL_BYTES + 2);
+    memset(sql, ' ', GATE_MAX_SQL_BYTES + 1);
+    memcpy(sql, "SELECT 1", 8);
+    struct problem *problem = gate_check(arena, "step", sql, names, NULL);
+    ck_assert_ptr_nonnull(problem);
+    ck_assert_str_eq(problem_text(problem, "rule"), "too-long");
+}
+END_TEST
+
+static const int shapes[3] = { 0 };
+static const struct test_case cases[] = {
+    TEST_EACH(a_plain_select_over_declared_names_passes, accepted),
+    TEST_EACH(anything_else_is_refused_with_its_rule_and_place, refused),
+    TEST(the_names_that_are_read_are_told),
+    TEST_EACH(deep_sql_is_refused_or_passed_but_never_crashes, shapes),
+    TEST(sql_over_the_limit_is_refused),
+};
+TEST_MAIN("gate", cases)
