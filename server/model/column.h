@@ -72,13 +72,20 @@ const char *column_type_name(enum column_type type);
 
 /* Patterns are ECMA-like regular expressions, run by PCRE2 with limits on work and depth. */
 
-/** Compile one. Fails by NULL, with the reason and its offset in bytes. Lives in the arena's life
- *  only in the sense that pattern_free must be called; contracts keep theirs for the process. */
-struct pattern *pattern_new(const char *source, const char **out_reason, size_t *out_offset);
+/**
+ * Compile one; it is on the heap until pattern_free, contracts keep theirs for the process.
+ *
+ * Fails   by NULL, with the reason (in arena) and its offset in bytes.
+ */
+struct pattern *pattern_new(struct arena *arena, const char *source, const char **out_reason,
+                            size_t *out_offset);
 void pattern_free(struct pattern *pattern);
 const char *pattern_source(const struct pattern *pattern);
 
-/** Is it found in size bytes of UTF-8? A match that takes too much work counts as not found. */
+/**
+ * Is it found in size bytes of UTF-8? Bytes that are not UTF-8 and a match that takes too much work
+ * count as not found. Any thread may call, several at once with one pattern.
+ */
 bool pattern_matches(const struct pattern *pattern, const char *text, size_t size);
 
 #endif
