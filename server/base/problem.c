@@ -117,21 +117,70 @@ void faults_init(struct faults *faults, struct arena *arena, int limit)
     faults->end = &faults->first;
 }
 
+static void fault_add(struct faults *faults, const char *file, int64_t line, int64_t column,
+                      const char *path, const char *reason)
+{
+    struct problem_fault *fault = arena_new_of(faults->arena, struct problem_fault);
+    fault->file = arena_text(faults->arena, file);
+    fault->line = line;
+    fault->column = column;
+    fault->path = arena_text(faults->arena, path);
+    fault->reason = reason;
+    *faults->end = fault;
+    faults->end = &fault->next;
+}
+
 void faults_add(struct faults *faults, const char *file, int64_t line, const char *path,
                 const char *reason, ...)
 {
     if (faults->count++ >= faults->limit)
         return;
-    struct problem_fault *fault = arena_new_of(faults->arena, struct problem_fault);
     va_list arguments;
     va_start(arguments, reason);
-    fault->file = arena_text(faults->arena, file);
-    fault->line = line;
-    fault->path = arena_text(faults->arena, path);
-    fault->reason = arena_vprint(faults->arena, reason, arguments);
+    fault_add(faults, file, line, 0, path, arena_vprint(faults->arena, reason, arguments));
     va_end(arguments);
-    *faults->end = fault;
-    faults->end = &fault->next;
+}
+
+void faults_add_at(struct faults *faults, const char *file, int64_t line, int64_t column,
+                   const char *path, const char *reason, ...)
+{
+    if (faults->count++ >= faults->limit)
+        return;
+    va_list arguments;
+    va_start(arguments, reason);
+    fault_add(faults, file, line, column, path, arena_vprint(faults->arena, reason, arguments));
+    va_end(arguments);
+}
+
+/* Does a fault belong behind another? */
+static bool fault_is_after(const struct problem_fault *fault, const struct problem_fault *other)
+{
+    int order = strcmp(fault->file ? fault->file : "", other->file ? other->file : "");
+    if (order != 0)
+        return order > 0;
+    if (fault->line != other->line)
+        return fault->line > other->line;
+    return fault->column > other->column;
+}
+
+void faults_sort(struct faults *faults)
+{
+    /* an insertion sort: the list is short by its limit, and mostly in order already */
+    struct problem_fault *sorted = NULL;
+    const struct problem_fault *next;
+    for (const struct problem_fault *fault = faults->first; fault; fault = next) {
+        next = fault->next;
+        struct problem_fault *moved = (struct problem_fault *)fault; /* our arena's, not const */
+        struct problem_fault **place = &sorted;
+        while (*place && !fault_is_after(*place, fault))
+            place = (struct problem_fault **)&(*place)->next;
+        moved->next = *place;
+        *place = moved;
+    }
+    faults->first = sorted;
+    faults->end = &faults->first;
+    while (*faults->end)
+        faults->end = (const struct problem_fault **)&(*faults->end)->next;
 }
 
 struct problem *faults_problem(const struct faults *faults, const struct problem_kind *kind,
@@ -225,6 +274,8 @@ const char *problem_lines(struct arena *arena, const struct problem *problem)
             buffer_print(&lines, "%lld:", (long long)fault->line);
         if (fault->path && *fault->path)
             buffer_print(&lines, "%s:", fault->path);
+        else if (fault->column)
+            buffer_print(&lines, "%lld:", (long long)fault->column);
         buffer_print(&lines, "%s%s\n", lines.data[lines.size - 1] == '\n' ? "" : " ",
                      fault->reason);
     }

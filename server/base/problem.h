@@ -111,6 +111,13 @@ void faults_init(struct faults *faults, struct arena *arena, int limit);
 void faults_add(struct faults *faults, const char *file, int64_t line, const char *path,
                 const char *reason, ...) PRINTF_LIKE(5, 6);
 
+/** The same where the column is known too: broken syntax, a byte of a row. */
+void faults_add_at(struct faults *faults, const char *file, int64_t line, int64_t column,
+                   const char *path, const char *reason, ...) PRINTF_LIKE(6, 7);
+
+/** Put them in the order of file, line and column; those of equal places stay as they were added. */
+void faults_sort(struct faults *faults);
+
 /** NULL when there are none; otherwise a problem that carries them and the member fault_count. */
 struct problem *faults_problem(const struct faults *faults, const struct problem_kind *kind,
                                const char *detail, ...) PRINTF_LIKE(3, 4) MUST_USE;
@@ -118,7 +125,8 @@ struct problem *faults_problem(const struct faults *faults, const struct problem
 /** The problem as a JSON document (RFC 9457), without the cause. instance may be NULL. */
 const char *problem_json(struct arena *arena, const struct problem *problem, const char *instance);
 
-/** The problem as lines for a terminal: detail, cause, then file:line:path: reason per fault. */
+/** The problem as lines for a terminal: detail, cause, then file:line:path: reason per fault, with
+ *  file:line:column: where there is a column and no path. */
 const char *problem_lines(struct arena *arena, const struct problem *problem);
 
 /* The one macro that may return: hand a problem up. */
