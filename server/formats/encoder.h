@@ -3,22 +3,25 @@
  *
  * An encoder turns rows of Postgres's binary format into bytes in a buffer. It never does I/O: the
  * caller empties the buffer as it fills. An encoder belongs to one thread and lives in its arena.
+ *
+ * JSON is a bare array of objects, a row per line; NDJSON an object per line; CSV is RFC 4180 with
+ * CRLF and a header, NULL is an empty field and empty text is "". Timestamps are in UTC with Z;
+ * decimals and int8 are numbers with all their digits; NaN and the infinities are the strings NaN,
+ * INF and -INF; bytes are base64; jsonb stands in JSON as it is, in CSV as quoted text.
  */
 #ifndef ENTREPOT_FORMATS_ENCODER_H
 #define ENTREPOT_FORMATS_ENCODER_H
 
+#include "format.h"
 #include "row.h"
 #include "server/base/buffer.h"
 #include "server/base/problem.h"
 #include "server/model/column.h"
 
-enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
-
 struct encoder;
 
 /** Takes columns: those of each row, in order; they must outlive the encoder. */
-struct encoder *encoder_new(struct arena *arena, enum format format,
-                            const struct columns *columns);
+struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns);
 
 /** What stands before the first row: `[`, a header line, nothing. */
 void encoder_begin(struct encoder *encoder, struct buffer *out);
@@ -35,21 +38,14 @@ struct problem *encoder_row(struct encoder *encoder, const struct row_value *val
 /** What stands behind the last row. */
 void encoder_end(struct encoder *encoder, struct buffer *out);
 
-/** One value as plain text (as CSV has it without quotes), for keyset tokens and messages. */
+/**
+ * One value as plain text, for keyset tokens and messages: cast to the column's type by Postgres,
+ * it is the same value again. Bytes are therefore hexadecimal (\x00ff), not base64.
+ *
+ * Gives   NULL for NULL.
+ * Fails   PROBLEM_INTERNAL: the value is not of its column's type.
+ */
 struct problem *encode_value_text(struct arena *arena, const struct column *column,
                                   struct row_value value, const char **out_text) MUST_USE;
-
-/** The media type of a format, with its parameters; its short name (json, ndjson, csv); and back. */
-const char *format_media_type(enum format format);
-const char *format_name(enum format format);
-enum format format_by_name(const char *name);
-
-/**
- * Choose a format by an Accept header (RFC 9110 §12.5.1, with q values and wildcards).
- *
- * Takes   accept: NULL or empty means anything.
- * Gives   FORMAT_NONE when none of ours is acceptable. JSON wins among equals.
- */
-enum format format_by_accept(const char *accept);
 
 #endif

@@ -1,11 +1,11 @@
 /*
  * Rows in: bytes of CSV, JSON or NDJSON become checked rows in Postgres's COPY BINARY format.
  *
- * Bytes are pushed in pieces of any size; memory does not grow with the body. Every value is checked
- * against its column (type, required, length, pattern, enum, range) before it is written, so that
- * Postgres has nothing left to refuse. The first faults are collected with line, column and reason;
- * reading goes on until the limit of faults, then stops. One thread; lives in its arena, but owns
- * buffers: intake_close.
+ * Bytes are pushed in pieces of any size; memory does not grow with the body. Every value is
+ * checked against its column (type, required, length, pattern, enum, range) before it is written,
+ * so that Postgres has nothing left to refuse. The first faults are collected with line, column and
+ * reason; reading goes on until the limit of faults, then stops. One thread; lives in its arena,
+ * but owns buffers: intake_close.
  */
 #ifndef ENTREPOT_FORMATS_INTAKE_H
 #define ENTREPOT_FORMATS_INTAKE_H
@@ -19,16 +19,16 @@ enum intake_format { INTAKE_NONE, INTAKE_CSV, INTAKE_JSON, INTAKE_NDJSON };
 struct intake_options {
     enum intake_format format;
     const struct columns *columns;
-    const char *pointer;    /* JSON pointer to the array of rows (RFC 6901); NULL: the whole */
-    int64_t max_field;      /* bytes of one value */
-    int64_t max_depth;      /* nesting of JSON */
-    int64_t max_faults;     /* faults collected before reading stops */
+    const char *pointer; /* JSON pointer to the array of rows (RFC 6901); NULL: the whole */
+    int64_t max_field;   /* bytes of one value */
+    int64_t max_depth;   /* nesting of JSON */
+    int64_t max_faults;  /* faults collected before reading stops */
     const struct row_prefix *prefix; /* NULL: none */
 };
 
 /* Columns that the server writes before those of the sender: int8 values. */
 struct row_prefix {
-    int64_t delivery;   /* number of the delivery, the first column; the second is the row's number */
+    int64_t delivery; /* number of the delivery, the first column; the second is the row's number */
 };
 
 struct intake;

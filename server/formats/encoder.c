@@ -1,0 +1,304 @@
+#include "encoder.h"
+
+#include "decimal.h"
+#include "escape.h"
+#include "moment.h"
+#include "number.h"
+#include "octets.h"
+#include "server/base/text.h"
+#include "wire.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define FIXED_TEXT 64 /* bytes of the longest value whose length has a bound */
+
+/* What stands before a value of a column, made once: `{"id":` or `,"name":`; in CSV a comma. */
+struct slot {
+    enum column_type type;
+    const char *lead;
+    size_t lead_size;
+};
+
+struct encoder {
+    struct arena *arena;
+    enum format format;
+    const struct columns *columns;
+    struct slot *slots;
+    struct moment_date last_date;
+    bool any; /* a row was written */
+};
+
+static void slot_init(struct encoder *encoder, size_t i)
+{
+    CLEANUP(buffer_clear) struct buffer lead = { 0 };
+    const char *name = encoder->columns->list[i].name;
+    if (encoder->format == FORMAT_CSV) {
+        buffer_add(&lead, ",", i > 0);
+    } else {
+        buffer_add_char(&lead, i ? ',' : '{');
+        buffer_add_json_string(&lead, name, strlen(name));
+        buffer_add_char(&lead, ':');
+    }
+    encoder->slots[i] =
+        (struct slot){ encoder->columns->list[i].type,
+                       arena_copy(encoder->arena, lead.data, lead.size), lead.size };
+}
+
+struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns)
+{
+    assert(format == FORMAT_JSON || format == FORMAT_NDJSON || format == FORMAT_CSV);
+    struct encoder *encoder = arena_new_of(arena, struct encoder);
+    encoder->arena = arena;
+    encoder->format = format;
+    encoder->columns = columns;
+    encoder->slots = arena_array_of(arena, struct slot, columns->count);
+    for (size_t i = 0; i < columns->count; i++)
+        slot_init(encoder, i);
+    return encoder;
+}
+
+void encoder_begin(struct encoder *encoder, struct buffer *out)
+{
+    if (encoder->format == FORMAT_JSON)
+        buffer_add_char(out, '[');
+    if (encoder->format != FORMAT_CSV)
+        return;
+    for (size_t i = 0; i < encoder->columns->count; i++) {
+        const char *name = encoder->columns->list[i].name;
+        buffer_add(out, ",", i > 0);
+        escape_csv(out, name, strlen(name));
+    }
+    buffer_add(out, "\r\n", 2);
+}
+
+void encoder_end(struct encoder *encoder, struct buffer *out)
+{
+    if (encoder->format == FORMAT_JSON)
+        buffer_add_text(out, encoder->any ? "\n]\n" : "]\n");
+}
+
+static char *write_bool(char *to, bool value)
+{
+    memcpy(to, value ? "true" : "false", 5); /* the byte behind "true" is written over */
+    return to + (value ? 4 : 5);
+}
+
+/* Text of a value whose length has a bound, at `to`; gives the place behind it, NULL when the value
+ * is not of its type. */
+static char *write_fixed(struct moment_date *last, enum column_type type, struct row_value value,
+                         char *to)
+{
+    switch (type) {
+    case COLUMN_BOOL:
+        return value.size == 1 ? write_bool(to, *value.data) : NULL;
+    case COLUMN_INT32:
+        return value.size == 4 ? number_write_int64(to, (int32_t)wire_get32(value.data)) : NULL;
+    case COLUMN_INT64:
+        return value.size == 8 ? number_write_int64(to, (int64_t)wire_get64(value.data)) : NULL;
+    case COLUMN_DOUBLE:
+        return value.size == 8 ? number_write_double(to, wire_get_double(value.data)) : NULL;
+    case COLUMN_DATE:
+        return value.size == 4 ? moment_write_date(last, to, (int32_t)wire_get32(value.data))
+                               : NULL;
+    case COLUMN_TIME:
+        return value.size == 8 ? moment_write_time(to, (int64_t)wire_get64(value.data)) : NULL;
+    case COLUMN_TIMESTAMP:
+        return value.size == 8 ? moment_write_timestamp(last, to, (int64_t)wire_get64(value.data))
+                               : NULL;
+    case COLUMN_UUID:
+        return value.size == OCTETS_UUID ? octets_write_uuid(to, value.data) : NULL;
+    case COLUMN_NO_TYPE:
+    case COLUMN_DECIMAL:
+    case COLUMN_TEXT:
+    case COLUMN_BYTES:
+    case COLUMN_JSON:
+        break;
+    }
+    return NULL;
+}
+
+static bool add_fixed(struct encoder *encoder, enum column_type type, struct row_value value,
+                      struct buffer *out)
+{
+    char *to = write_fixed(&encoder->last_date, type, value, buffer_room(out, FIXED_TEXT));
+    if (!to)
+        return false;
+    out->size = (size_t)(to - out->data);
+    return true;
+}
+
+static bool add_fixed_quoted(struct encoder *encoder, enum column_type type, struct row_value value,
+                             struct buffer *out)
+{
+    char *to = buffer_room(out, FIXED_TEXT + 2);
+    *to = '"';
+    to = write_fixed(&encoder->last_date, type, value, to + 1);
+    if (!to)
+        return false;
+    *to++ = '"';
+    out->size = (size_t)(to - out->data);
+    return true;
+}
+
+/* JSON has no number for NaN and the infinities: they are strings. */
+static bool is_no_number(enum column_type type, struct row_value value)
+{
+    if (type == COLUMN_DOUBLE)
+        return value.size == 8 && !isfinite(wire_get_double(value.data));
+    return value.size == 8 && wire_get16(value.data + 4) >= 0xC000; /* the sign of a numeric */
+}
+
+static bool add_decimal_quoted(struct row_value value, struct buffer *out)
+{
+    buffer_add_char(out, '"');
+    bool good = decimal_write(out, value.data, (size_t)value.size);
+    buffer_add_char(out, '"');
+    return good;
+}
+
+/* jsonb is sent as its text behind a byte that tells the version. */
+static bool is_jsonb(struct row_value value)
+{
+    return value.size > 1 && value.data[0] == 1;
+}
+
+static bool add_json(struct encoder *encoder, enum column_type type, struct row_value value,
+                     struct buffer *out)
+{
+    switch (type) {
+    case COLUMN_BOOL:
+    case COLUMN_INT32:
+    case COLUMN_INT64:
+        return add_fixed(encoder, type, value, out);
+    case COLUMN_DOUBLE:
+        return is_no_number(type, value) ? add_fixed_quoted(encoder, type, value, out)
+                                         : add_fixed(encoder, type, value, out);
+    case COLUMN_DECIMAL:
+        return is_no_number(type, value) ? add_decimal_quoted(value, out)
+                                         : decimal_write(out, value.data, (size_t)value.size);
+    case COLUMN_TEXT:
+        escape_json(out, value.data, (size_t)value.size);
+        return true;
+    case COLUMN_DATE:
+    case COLUMN_TIME:
+    case COLUMN_TIMESTAMP:
+    case COLUMN_UUID:
+        return add_fixed_quoted(encoder, type, value, out);
+    case COLUMN_BYTES:
+        buffer_add_char(out, '"');
+        octets_write_base64(out, value.data, (size_t)value.size);
+        buffer_add_char(out, '"');
+        return true;
+    case COLUMN_JSON:
+        if (!is_jsonb(value))
+            return false;
+        buffer_add(out, value.data + 1, (size_t)value.size - 1);
+        return true;
+    case COLUMN_NO_TYPE:
+        break;
+    }
+    return false;
+}
+
+static bool add_csv(struct encoder *encoder, enum column_type type, struct row_value value,
+                    struct buffer *out)
+{
+    switch (type) {
+    case COLUMN_DECIMAL:
+        return decimal_write(out, value.data, (size_t)value.size);
+    case COLUMN_TEXT:
+        escape_csv(out, value.data, (size_t)value.size);
+        return true;
+    case COLUMN_BYTES:
+        if (!value.size)
+            buffer_add(out, "\"\"", 2);
+        octets_write_base64(out, value.data, (size_t)value.size);
+        return true;
+    case COLUMN_JSON:
+        if (!is_jsonb(value))
+            return false;
+        escape_csv(out, value.data + 1, (size_t)value.size - 1);
+        return true;
+    case COLUMN_NO_TYPE:
+    case COLUMN_BOOL:
+    case COLUMN_INT32:
+    case COLUMN_INT64:
+    case COLUMN_DOUBLE:
+    case COLUMN_DATE:
+    case COLUMN_TIME:
+    case COLUMN_TIMESTAMP:
+    case COLUMN_UUID:
+        break;
+    }
+    return add_fixed(encoder, type, value, out);
+}
+
+static struct problem *wrong_value(struct arena *arena, const struct column *column)
+{
+    struct problem *problem =
+        problem_new(arena, &PROBLEM_INTERNAL, "the rows could not be written");
+    return problem_because(arena, problem, "a value of column %s is no %s", column->name,
+                           column_type_name(column->type));
+}
+
+struct problem *encoder_row(struct encoder *encoder, const struct row_value *values,
+                            struct buffer *out)
+{
+    bool csv = encoder->format == FORMAT_CSV;
+    if (encoder->format == FORMAT_JSON)
+        buffer_add(out, ",\n", encoder->any ? 2 : 0);
+    if (encoder->format == FORMAT_JSON && !encoder->any)
+        buffer_add_char(out, '\n');
+    encoder->any = true;
+    for (size_t i = 0; i < encoder->columns->count; i++) {
+        const struct slot *slot = &encoder->slots[i];
+        buffer_add(out, slot->lead, slot->lead_size);
+        if (values[i].size < 0) {
+            buffer_add(out, "null", csv ? 0 : 4);
+            continue;
+        }
+        if (csv ? !add_csv(encoder, slot->type, values[i], out)
+                : !add_json(encoder, slot->type, values[i], out))
+            return wrong_value(encoder->arena, &encoder->columns->list[i]);
+    }
+    if (csv)
+        buffer_add(out, "\r\n", 2);
+    else
+        buffer_add(out, "}\n", encoder->format == FORMAT_NDJSON ? 2 : 1);
+    return NULL;
+}
+
+/* Bytes as Postgres reads them. */
+static void add_hex(struct buffer *out, const char *data, size_t size)
+{
+    buffer_add(out, "\\x", 2);
+    text_hex(data, size, buffer_room(out, 2 * size + 1));
+    out->size += 2 * size;
+}
+
+struct problem *encode_value_text(struct arena *arena, const struct column *column,
+                                  struct row_value value, const char **out_text)
+{
+    CLEANUP(buffer_clear) struct buffer text = { 0 };
+    struct encoder plain = { .arena = arena };
+    bool good = true;
+    if (value.size < 0) {
+        *out_text = NULL;
+        return NULL;
+    }
+    if (column->type == COLUMN_TEXT)
+        buffer_add(&text, value.data, (size_t)value.size);
+    else if (column->type == COLUMN_BYTES)
+        add_hex(&text, value.data, (size_t)value.size);
+    else if (column->type == COLUMN_JSON && is_jsonb(value))
+        buffer_add(&text, value.data + 1, (size_t)value.size - 1);
+    else if (column->type == COLUMN_DECIMAL)
+        good = decimal_write(&text, value.data, (size_t)value.size);
+    else
+        good = add_fixed(&plain, column->type, value, &text);
+    if (!good)
+        return wrong_value(arena, column);
+    *out_text = arena_copy(arena, text.data, text.size);
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/*
+ * The formats rows are written in: their names, their media types, and which one a client wants.
+ *
+ * No state; any thread.
+ */
+#ifndef ENTREPOT_FORMATS_FORMAT_H
+#define ENTREPOT_FORMATS_FORMAT_H
+
+enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+
+/** The media type of a format, with its parameters; its short name (json, ndjson, csv); and back.
+ */
+const char *format_media_type(enum format format);
+const char *format_name(enum format format);
+enum format format_by_name(const char *name);
+
+/**
+ * Choose a format by an Accept header (RFC 9110 §12.5.1, with q values and wildcards).
+ *
+ * Takes   accept: NULL or empty means anything.
+ * Gives   FORMAT_NONE when none of ours is acceptable. Of the
+ *         formats with the best q the one that is named most exactly wins, then JSON. Parts of the
+ *         header that are not well formed are skipped.
+ */
+enum format format_by_accept(const char *accept);
+
+#endif
