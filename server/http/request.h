@@ -21,6 +21,7 @@ struct request {
     void *server;                      /* the shared state given to http_start */
     void *loop;                        /* what the loop keeps for its handlers: http_hooks.loop_open */
     enum method method;                /* HEAD is kept apart from GET */
+    void *state;                       /* the handlers' own, from one call to the next; NULL first */
 };
 
 struct request_option {
@@ -59,6 +60,10 @@ struct problem *request_read(struct request *rq, char *data, size_t capacity,
 /** The whole body of a ROUTE_DOCUMENT (WORK lane), with a NUL behind it. */
 struct problem *request_document(struct request *rq, const char **out_text,
                                  size_t *out_size) MUST_USE;
+
+/** Call release(value) when the request is over, whatever becomes of it; latest first. For what a
+ *  handler holds beyond its own call, such as its catalogue. On the thread that ends the request. */
+void request_at_end(struct request *rq, void (*release)(void *value), void *value);
 
 /** Has the client gone? For loops that would work in vain. */
 bool request_is_gone(const struct request *rq);
