@@ -1,5 +1,7 @@
 #include "scalar.h"
 
+#include "version.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,8 +120,10 @@ bool scalar_needs_quotes(const char *text)
     if (is_one_of(text, nulls) || is_one_of(text, trues) || is_one_of(text, falses)
         || is_number(text) || (strlen(text) < sizeof lower && is_one_of(lower, old_words)))
         return true;
-    /* dates, times, 1_000, 0b1 and whatever else begins as a number: versions need no quotes, but
-     * nobody is harmed by them */
+    struct version version;
+    if (version_parse(text, &version)) /* 1.0.0 is text for everybody */
+        return false;
+    /* dates, times, 1_000, 0b1 and whatever else begins as a number */
     const char *unsigned_text = *text == '-' || *text == '+' || *text == '.' ? text + 1 : text;
     return *unsigned_text >= '0' && *unsigned_text <= '9';
 }

@@ -52,6 +52,14 @@ bool shape_check(const struct shape *shape, const struct node *node, struct faul
 bool shape_check_value(const struct shape_member *member, const struct node *value,
                        struct faults *faults);
 
+/** Is it 2026-11-20, 17:31:04 (or with a fraction), or 2026-11-20T17:31:04Z (RFC 3339)? */
+bool shape_is_date(const char *text);
+bool shape_is_time(const char *text);
+bool shape_is_instant(const char *text);
+
+/** Is it an id that is safe in a URL: 1 to 200 letters, digits, . _ ~ : and -? */
+bool shape_is_id(const char *text);
+
 /** "a, b or c" of a list ended by NULL, for messages. */
 const char *shape_words(struct arena *arena, const char *const *words);
 
