@@ -21,13 +21,16 @@ struct test_case {
 #define TEST(name) { &name, 0 }
 #define TEST_EACH(name, table) { &name, (int)(sizeof(table) / sizeof((table)[0])) }
 
-/* Check's runner: one suite, TAP on standard output through CK_TAP_LOG_FILE_NAME. */
-static inline int test_run(const char *name, const struct test_case *cases, size_t count)
+/* Check's runner: one suite, TAP on standard output through CK_TAP_LOG_FILE_NAME. setup and teardown
+ * (may be NULL) run around each test, in its own process. */
+static inline int test_run_with(const char *name, const struct test_case *cases, size_t count,
+                                SFun setup, SFun teardown)
 {
     Suite *suite = suite_create(name);
     for (size_t i = 0; i < count; i++) {
         TCase *tcase = tcase_create((*cases[i].test)->name);
         tcase_set_timeout(tcase, 120);
+        tcase_add_checked_fixture(tcase, setup, teardown);
         if (cases[i].rows)
             tcase_add_loop_test(tcase, *cases[i].test, 0, cases[i].rows);
         else
@@ -39,6 +42,11 @@ static inline int test_run(const char *name, const struct test_case *cases, size
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static inline int test_run(const char *name, const struct test_case *cases, size_t count)
+{
+    return test_run_with(name, cases, count, NULL, NULL);
 }
 
 #define TEST_MAIN(name, cases)                                                                     \
