@@ -2,9 +2,9 @@
  * One connection to Postgres for one thread that may wait: typed statements, transactions, streams.
  *
  * A struct db is used by one thread at a time: a worker, start-up, a run. It connects on first use
- * and again after it was lost; statements of sql/ are prepared on first use per connection. Errors of
- * Postgres become problems: what the client may know in `detail`, Postgres's own words in `cause`.
- * The event loops do not use this; they use lane.h.
+ * and again after it was lost; statements of sql/ are prepared on first use per connection. Errors
+ * of Postgres become problems: what the client may know in `detail`, Postgres's own words in
+ * `cause`. The event loops do not use this; they use lane.h.
  */
 #ifndef ENTREPOT_DB_DB_H
 #define ENTREPOT_DB_DB_H
@@ -60,20 +60,22 @@ struct db_column {
     enum db_type type;
     void *out;
     int64_t missing;
+    bool takes_null;
 };
 
 struct db_column db_to_bool(bool *out);
 struct db_column db_to_int32(int32_t *out);
 struct db_column db_to_int64(int64_t *out);
 struct db_column db_to_int64_or(int64_t *out, int64_t missing);
-struct db_column db_to_double(double *out);
+struct db_column db_to_double(double *out);    /* NAN for NULL */
 struct db_column db_to_text(const char **out); /* NULL for NULL */
 struct db_column db_to_json(const char **out);
 struct db_column db_to_bytes(struct db_bytes *out);
 struct db_column db_to_time(int64_t *out);
 struct db_column db_to_time_or(int64_t *out, int64_t missing);
 
-/** Takes conninfo: a URL or keywords of libpq; role: for messages. Does not connect yet. */
+/** Takes conninfo: a URL or keywords of libpq; application_name: for pg_stat_activity. Does not
+ *  connect yet. */
 struct db *db_open(const char *conninfo, const char *application_name);
 void db_close(struct db *db);
 
@@ -83,7 +85,8 @@ void db_close(struct db *db);
  */
 struct problem *db_connect(struct db *db, struct arena *arena) MUST_USE;
 
-/** Is the connection inside a transaction? Its server's process id, 0 when not connected. */
+/** Is the connection inside a transaction (also one that failed, or was lost with its connection,
+ *  and is not rolled back yet)? Its server's process id, 0 when not connected. */
 bool db_in_transaction(const struct db *db);
 int db_backend_pid(const struct db *db);
 
@@ -106,10 +109,11 @@ struct problem *db_maybe(struct db *db, struct arena *arena, const struct db_sta
 /** each: called once per row, after out was filled. */
 struct problem *db_each(struct db *db, struct arena *arena, const struct db_statement *statement,
                         const struct db_param *in, size_t in_count, const struct db_column *out,
-                        size_t out_count, struct problem *(*each)(void *context), void *context)
-    MUST_USE;
+                        size_t out_count, struct problem *(*each)(void *context),
+                        void *context) MUST_USE;
 
-/** Run SQL made by the server (DDL, SET LOCAL, migrations): one or more statements, rows dropped. */
+/** Run SQL made by the server (DDL, SET LOCAL, migrations): one or more statements, rows dropped.
+ */
 struct problem *db_run(struct db *db, struct arena *arena, const char *sql) MUST_USE;
 
 /** An identifier or a literal, quoted by libpq's rules, in arena. */
@@ -125,14 +129,17 @@ struct problem *db_transact(struct db *db, struct arena *arena,
                                                     void *context),
                             void *context) MUST_USE;
 
-/** By hand, for streams: begin (read only or not), commit, roll back (never fails: closes instead). */
+/** By hand, for streams: begin (read only or not), commit, roll back (never fails: closes instead).
+ */
 struct problem *db_begin(struct db *db, struct arena *arena, bool read_only) MUST_USE;
 struct problem *db_commit(struct db *db, struct arena *arena) MUST_USE;
 void db_rollback(struct db *db);
 
-/** The SQLSTATE of the last failure on this connection, "" when there was none. The position of a
- *  syntax or analysis error, in characters from 1; 0 when Postgres named none. */
+/** The SQLSTATE of the last failure on this connection, "" when there was none. What Postgres said
+ * of it, in one sentence, "" when there was none; good until the next failure. The position of a
+ * syntax or analysis error, in characters from 1; 0 when Postgres named none. */
 const char *db_sqlstate(const struct db *db);
+const char *db_error_message(const struct db *db);
 int db_error_position(const struct db *db);
 
 /** Cancel what runs on it; may be called by another thread. */

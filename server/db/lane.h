@@ -1,12 +1,12 @@
 /*
  * The read lane's connections: a few per event loop, in libpq's pipeline mode, never waiting.
  *
- * Statements of many clients travel in one batch: lane_send queues, lane_flush (once per turn of the
- * loop) sends a Sync and the bytes; when the socket is ready lane_ready reads what came and calls
- * `done` for each finished statement. Prepared statements are cached per connection by their text.
- * A batch is one implicit transaction: when one statement fails, those behind it come back aborted
- * and are sent again alone (reads only, so that is safe). A lost connection is opened again, without
- * blocking; statements meanwhile wait, or fail with PROBLEM_STORE after the timeout.
+ * Statements of many clients travel in one batch: lane_send queues, lane_flush (once per turn of
+ * the loop) sends a Sync and the bytes; when the socket is ready lane_ready reads what came and
+ * calls `done` for each finished statement. Prepared statements are cached per connection by their
+ * text. A batch is one implicit transaction: when one statement fails, those behind it come back
+ * aborted and are sent again alone (reads only, so that is safe). A lost connection is opened
+ * again, without blocking; statements meanwhile wait, or fail with PROBLEM_STORE after the timeout.
  * All of it belongs to one loop thread.
  */
 #ifndef ENTREPOT_DB_LANE_H

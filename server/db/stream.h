@@ -41,8 +41,8 @@ struct problem *db_stream_next(struct db *db, struct arena *arena, const struct 
 /** Give a stream up before its end: cancels the query. Harmless when none runs. */
 void db_stream_stop(struct db *db);
 
-/** COPY … FROM STDIN (FORMAT binary): begin, bytes, end (gives the rows stored). The bytes carry the
- *  header and trailer of the format themselves. */
+/** COPY … FROM STDIN (FORMAT binary): begin, bytes, end (gives the rows stored). The bytes carry
+ * the header and trailer of the format themselves. */
 struct problem *db_copy_in(struct db *db, struct arena *arena, const char *sql) MUST_USE;
 struct problem *db_copy_write(struct db *db, struct arena *arena, const char *data,
                               size_t size) MUST_USE;
