@@ -1,0 +1,264 @@
+"""A Postgres that somebody else runs: bootstrap, missing rights, restarts, several servers."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+import entrepot
+import tap
+from entrepot import Server
+
+
+def _programs():
+    """The folder of postgres and initdb, newest first; None when there is none."""
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+                   key=lambda path: -int(path.parts[4]))
+    if found:
+        return found[0].parent
+    return pathlib.Path(shutil.which("initdb")).parent if shutil.which("initdb") else None
+
+
+class Cluster:
+    """A throw-away Postgres on a port of its own; as another user when we are root."""
+
+    def __init__(self):
+        self.home = entrepot.temporary_folder("entrepot-cluster-")
+        self.bin = _programs()
+        self.user = None
+        if os.geteuid() == 0:
+            import pwd
+            self.user = pwd.getpwnam("postgres")
+            os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
+        self.run("initdb", "-D", self.home / "data", "-U", "postgres", "--auth=trust", "--no-sync",
+                 "--encoding=UTF8", "--locale=C.UTF-8")
+        self.port = None
+        self.start()
+
+    def _demote(self):
+        if self.user:
+            os.setgroups([])
+            os.setgid(self.user.pw_gid)
+            os.setuid(self.user.pw_uid)
+
+    def run(self, program, *arguments):
+        done = subprocess.run([str(self.bin / program), *map(str, arguments)], cwd=self.home,
+                              preexec_fn=self._demote, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def start(self):
+        if not self.port:
+            import socket
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = free.getsockname()[1]
+        self.log = open(self.home / "log", "ab")
+        self.process = subprocess.Popen(
+            [str(self.bin / "postgres"), "-D", str(self.home / "data"), "-p", str(self.port),
+             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=%s" % self.home,
+             "-c", "fsync=off", "-c", "max_connections=100"],
+            preexec_fn=self._demote, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        tap.until(lambda: self.psql("SELECT 1", check=False) == "1", 60, 0.1)
+
+    def stop(self, number=signal.SIGINT):
+        self.process.send_signal(number)
+        self.process.wait(60)
+        self.log.close()
+
+    def psql(self, sql, database="postgres", user="postgres", check=True):
+        done = subprocess.run(
+            ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
+             str(self.port), "-U", user, "-d", database, "-c", sql],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def url(self, database, user="postgres"):
+        return "postgresql://%s@127.0.0.1:%d/%s" % (user, self.port, database)
+
+    def clear_roles(self):
+        for name in ("owner", "pipeline", "reader"):
+            self.psql("DROP ROLE IF EXISTS entrepot_%s" % name, check=False)
+
+    def remove(self):
+        if self.process.poll() is None:
+            self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _database(cluster, name):
+    cluster.psql("CREATE DATABASE %s" % name)
+    return cluster.url(name)
+
+
+def _use(server):
+    server.deliver("stock", "sku,level\na,4\n").expect(201)
+    run = server.run_pipeline("levels")
+    assert run["state"] in ("published", "reused"), run
+    assert [row["sku"] for row in server.get("/output/levels?filter=sku%20eq%20'a'").json] == ["a"]
+
+
+def a_named_database_is_bootstrapped_and_used(cluster):
+    with Server(entrepot.PRODUCT, "--database", _database(cluster, "named")) as server:
+        _use(server)
+        assert not (server.data_dir / "postgres").exists(), "no private cluster"
+        server.stop_cleanly()
+    with Server(entrepot.PRODUCT, "--database", cluster.url("named")) as again:
+        assert [row["sku"] for row in again.get("/output/levels").json] == ["a"]
+        again.stop_cleanly()
+
+
+def every_table_and_column_of_the_model_is_commented(cluster):
+    missing = cluster.psql("""
+        SELECT c.oid::regclass || coalesce('.' || a.attname, '')
+          FROM pg_class c
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE n.nspname = 'meta' AND c.relkind IN ('r', 'v')
+           AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)
+         ORDER BY 1""", "named")
+    assert missing == "", missing
+
+
+def the_pipeline_role_can_read_nothing_of_ours(cluster):
+    assert cluster.psql("SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR "
+                        "rolreplication FROM pg_roles WHERE rolname = 'entrepot_pipeline'") == "f"
+    for sql in ("SELECT * FROM meta.datum", "SELECT * FROM meta.run", "CREATE TABLE data.x (a int)",
+                "CREATE TABLE public.x (a int)", "CREATE TEMP TABLE x (a int)",
+                "SET ROLE entrepot_owner"):
+        yield sql, _denied, cluster, sql
+
+
+def _denied(cluster, sql):
+    done = subprocess.run(
+        ["psql", "-X", "-v", "ON_ERROR_STOP=1", "-d", cluster.url("named", "entrepot_pipeline"),
+         "-c", sql], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode != 0 and "permission denied" in done.stderr, done
+
+
+def unsafe_roles_stop_the_start_with_the_reason(cluster):
+    for name, do, undo, part in (
+            ("a superuser", "ALTER ROLE entrepot_pipeline SUPERUSER",
+             "ALTER ROLE entrepot_pipeline NOSUPERUSER", "entrepot_pipeline"),
+            ("a member of something", "GRANT entrepot_owner TO entrepot_pipeline",
+             "REVOKE entrepot_owner FROM entrepot_pipeline", "entrepot_pipeline"),
+            ("one that may create", "GRANT CREATE ON SCHEMA data TO entrepot_pipeline",
+             "REVOKE CREATE ON SCHEMA data FROM entrepot_pipeline", "entrepot_pipeline")):
+        yield name, _unsafe, cluster, do, undo, part
+
+
+def _unsafe(cluster, do, undo, part):
+    cluster.psql(do, "named")
+    try:
+        home = entrepot.temporary_folder()
+        try:
+            # a superuser may put the roles right again instead; then it starts, and they are right
+            server = Server(entrepot.PRODUCT, "--database", cluster.url("named", "entrepot_owner"),
+                            data_dir=home / "data", start=False)
+            server.launch()
+            status = server.wait(60)
+            if status is None:
+                server.stop()
+                raise AssertionError("it serves with unsafe roles:\n" + server.recent_log())
+            assert status > 0 and part in "\n".join(server.lines), server.recent_log()
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+    finally:
+        cluster.psql(undo, "named")
+
+
+def without_the_right_a_script_for_the_administrator_is_printed(cluster):
+    cluster.psql("CREATE ROLE limited LOGIN")
+    cluster.psql("CREATE DATABASE granted OWNER limited")
+    other = Cluster()
+    try:
+        other.psql("CREATE ROLE limited LOGIN")
+        other.psql("CREATE DATABASE granted OWNER limited")
+        refused = entrepot.run("serve", entrepot.PRODUCT, "--listen", "127.0.0.1:0", "--database",
+                               other.url("granted", "limited"), "--data-dir", other.home / "ours",
+                               timeout=120)
+        assert refused.returncode > 0
+        said = refused.stdout + refused.stderr
+        assert "CREATE ROLE" in said and "entrepot_pipeline" in said, said
+    finally:
+        other.remove()
+
+
+def a_restart_of_Postgres_in_the_middle_of_a_stream_is_seen_as_a_cut(cluster):
+    with Server(entrepot.PRODUCT, "--database", _database(cluster, "streams")) as server:
+        note = "x" * 1000
+        lines = ["id,customer,amount,sold_at,paid,qty,due,note\n"]
+        lines += ["%d,Ada,1.00,2026-01-02T03:04:05Z,true,3,2026-02-01,%s\n" % (number, note)
+                  for number in range(40000)]
+        server.deliver("orders", "".join(lines).encode()).expect(201)
+        assert server.run_pipeline("sales")["state"] == "published"
+        with server.connect(timeout=120) as connection:
+            connection.sendall(("GET /output/sales HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s"
+                                "\r\n\r\n" % server.token()).encode())
+            first = connection.recv(65536)
+            assert first.startswith(b"HTTP/1.1 200"), first[:200]
+            cluster.stop(signal.SIGQUIT)
+            rest = entrepot.read_all(connection)
+        assert not (first + rest).endswith(b"\r\n0\r\n\r\n"), "a cut stream looks like an end"
+        answer = server.get("/output/sales?filter=id%20eq%201")
+        assert answer.status in (200, 503), answer
+        if answer.status == 503:
+            answer.problem(503, "store-unavailable")
+            assert answer.header("Retry-After"), answer.headers
+        assert server.get("/observability/health/live", token=None).status == 200
+        assert server.get("/observability/health/ready", token=None).status == 503
+        answer = server.deliver("stock", "sku,level\na,1\n")
+        answer.problem(503, "store-unavailable")
+        cluster.start()
+        tap.until(lambda: server.get("/observability/health/ready", token=None).status == 200, 60,
+                  0.1)
+        tap.until(lambda: server.get("/output/sales?filter=id%20eq%201").status == 200, 60, 0.1)
+        server.deliver("stock", "sku,level\na,1\n").expect(201)
+        assert server.get("/output/sales?format=csv&select=id").expect(200).text.count("\n") == 40001
+        server.stop_cleanly()
+
+
+def two_servers_share_a_database(cluster):
+    url = _database(cluster, "shared")
+    with Server(entrepot.PRODUCT, "--database", url) as first:
+        with Server(entrepot.PRODUCT, "--database", url) as second:
+            first.deliver("stock", "sku,level\na,4\n").expect(201)
+            run = second.run_pipeline("levels")
+            assert run["state"] == "published", run
+            for server in (first, second):
+                tap.until(lambda: server.get("/output/levels?filter=sku%20eq%20'a'").status == 200)
+            first.put("/control/pipelines/other", {
+                "name": "other", "version": "1.0.0", "inputs": {"stock": {"dataset": "input.stock"}},
+                "steps": [{"name": "levels", "output": "output.levels", "sql":
+                           "SELECT sku, level, 0.0 AS share FROM stock"}]}).expect(201)
+            tap.until(lambda: second.get("/control/pipelines/other").status == 200)
+            assert second.run_pipeline("other")["state"] == "published"
+            # what one publishes the other serves, without being told by us
+            tap.until(lambda: first.get("/output/levels").json[0]["share"] == 0)
+            second.stop_cleanly()
+        first.stop_cleanly()
+
+
+def a_changed_migration_stops_the_start(cluster):
+    table = cluster.psql("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN "
+                         "pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = 'migration'",
+                         "named")
+    assert table, "migrations are not recorded"
+    cluster.psql("UPDATE %s SET sha256 = repeat('0', 64)" % table, "named")
+    refused = entrepot.run("serve", entrepot.PRODUCT, "--listen", "127.0.0.1:0", "--database",
+                           cluster.url("named"), "--data-dir", cluster.home / "ours", timeout=120)
+    assert refused.returncode > 0 and "0001" in refused.stdout + refused.stderr, refused
+
+
+if __name__ == "__main__":
+    if not _programs():
+        print("1..0 # SKIP no Postgres is installed")
+        sys.exit(0)
+    the_cluster = Cluster()
+    try:
+        failures = tap.run(globals(), the_cluster)
+    finally:
+        the_cluster.remove()
+    sys.exit(1 if failures else 0)
