@@ -21,6 +21,7 @@ struct request {
     void *server;                      /* the shared state given to http_start */
     void *loop;                        /* what the loop keeps for its handlers: http_hooks.loop_open */
     enum method method;                /* HEAD is kept apart from GET */
+    const void *catalogue;             /* what server_catalogue holds for it; NULL first */
     void *state;                       /* the handlers' own, from one call to the next; NULL first */
 };
 
