@@ -53,9 +53,9 @@ void log_message(enum log_level level, const char *event, const char *format, ..
     CLEANUP(arena_free_at) struct arena *arena = arena_new(512);
     va_list arguments;
     va_start(arguments, format);
-    const struct log_member members[] = { LOG_TEXT("message",
-                                                   arena_vprint(arena, format, arguments)) };
+    const char *message = arena_vprint(arena, format, arguments); /* once: LOG_TEXT looks twice */
     va_end(arguments);
+    const struct log_member members[] = { LOG_TEXT("message", message) };
     log_line(level, event, members, COUNT(members));
 }
 
