@@ -1,0 +1,13 @@
+/*
+ * The canonical form of a query: one text for all spellings of the same meaning.
+ */
+#ifndef ENTREPOT_QUERY_CANONICAL_H
+#define ENTREPOT_QUERY_CANONICAL_H
+
+#include "tree.h"
+
+/** Write what decides which rows come in which order and shape: select, filter, orderby. What only
+ *  says how many of them (top, skip, count, skiptoken) is left out: pages of one query share it. */
+void canonical_write(struct buffer *out, struct arena *arena, const struct query *query);
+
+#endif

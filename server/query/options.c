@@ -1,0 +1,250 @@
+/*
+ * query_parse: the options of a request, each by its row of the table, then what follows from them
+ * all (the total order, one row or not).
+ */
+#include "fault.h"
+#include "order.h"
+#include "parser.h"
+#include "server/base/text.h"
+#include "typing.h"
+
+#include <strings.h>
+
+const struct query_limits query_default_limits = {
+    .depth = 100, .nodes = 10000, .literals = 5000, .skip = 1000000
+};
+
+/* More options than any client needs; aliases are looked up among them. */
+#define OPTIONS_MAX 200
+
+/* One option being read. */
+struct reading {
+    struct parsing *parsing;
+    const struct columns *columns;
+    const struct query_limits *limits;
+    struct query *query;
+    const char *option; /* its name in our spelling */
+    const char *text;   /* its value */
+};
+
+static struct arena *arena_of(const struct reading *reading)
+{
+    return reading->parsing->arena;
+}
+
+static struct problem *read_filter(struct reading *reading)
+{
+    if (*reading->text == ' ' || *reading->text == '\t')
+        return fault_new(arena_of(reading), reading->option, 0,
+                         "the filter begins with a space: begin right behind =");
+    struct parser parser;
+    struct node *node = NULL;
+    parser_begin(&parser, reading->parsing, reading->option, reading->text);
+    TRY(parser_expression(&parser, &node));
+    if (parser.token.kind != TOKEN_END)
+        return parser_refuse(&parser, "an operator or the end of the filter");
+    TRY(typing_filter(arena_of(reading), reading->columns, node));
+    reading->query->filter = node;
+    return NULL;
+}
+
+static struct problem *read_orderby(struct reading *reading)
+{
+    struct parser parser;
+    struct orders orders;
+    parser_begin(&parser, reading->parsing, reading->option, reading->text);
+    TRY(order_read(&parser, reading->columns, &orders));
+    reading->query->asked = orders;
+    return NULL;
+}
+
+/* What may stand in select in OData, but names nothing a row has. */
+static struct problem *refuse_selected(const struct parser *parser)
+{
+    static const char what[] = "selecting parts of a column, types and operations";
+    struct parser behind = *parser;
+    parser_next(&behind);
+    if (parser->token.text[0] == '@' || memchr(parser->token.text, '.', parser->token.size)
+        || behind.token.kind == TOKEN_SLASH || behind.token.kind == TOKEN_OPEN)
+        return fault_unsupported(parser->parsing->arena, parser->option, parser->token.position,
+                                 "%s are not implemented here", what);
+    return NULL;
+}
+
+static struct problem *read_selected(struct reading *reading, const struct parser *parser,
+                                     bool *chosen, struct column *list, size_t *count)
+{
+    const struct columns *columns = reading->columns;
+    const struct token *token = &parser->token;
+    size_t first = 0;
+    size_t end = columns->count;
+    if (token->kind == TOKEN_WORD) {
+        const struct column *column;
+        TRY(refuse_selected(parser));
+        TRY(typing_column(arena_of(reading), columns, reading->option, token->position, token->text,
+                          token->size, &column));
+        first = (size_t)(column - columns->list);
+        end = first + 1;
+    } else if (token->kind != TOKEN_STAR) {
+        return parser_refuse(parser, "a column or *");
+    }
+    for (size_t i = first; i < end; i++)
+        if (!chosen[i]) {
+            chosen[i] = true;
+            list[(*count)++] = columns->list[i];
+        }
+    return NULL;
+}
+
+static struct problem *read_select(struct reading *reading)
+{
+    size_t count = 0;
+    struct column *list = arena_array_of(arena_of(reading), struct column, reading->columns->count);
+    bool *chosen = arena_array_of(arena_of(reading), bool, reading->columns->count);
+    struct parser parser;
+    parser_begin(&parser, reading->parsing, reading->option, reading->text);
+    for (;;) {
+        TRY(read_selected(reading, &parser, chosen, list, &count));
+        parser_next(&parser);
+        if (parser.token.kind == TOKEN_END)
+            break;
+        if (parser.token.kind != TOKEN_COMMA)
+            return parser_refuse(&parser, ", or the end");
+        parser_next(&parser);
+    }
+    reading->query->selected = (struct columns){ list, count };
+    return NULL;
+}
+
+static struct problem *read_number(struct reading *reading, int64_t *out_number)
+{
+    if (!*reading->text || strspn(reading->text, "0123456789") != strlen(reading->text)
+        || !text_to_int64(reading->text, out_number))
+        return fault_new(arena_of(reading), reading->option, 0,
+                         "%s must be a whole number from 0, not %s", reading->option,
+                         fault_excerpt(arena_of(reading), reading->text, strlen(reading->text)));
+    return NULL;
+}
+
+static struct problem *read_top(struct reading *reading)
+{
+    return read_number(reading, &reading->query->top);
+}
+
+static struct problem *read_skip(struct reading *reading)
+{
+    TRY(read_number(reading, &reading->query->skip));
+    if (reading->query->skip > reading->limits->skip)
+        return fault_new(arena_of(reading), reading->option, 0,
+                         "skip is at most %lld here: follow next links, or filter by the key",
+                         (long long)reading->limits->skip);
+    return NULL;
+}
+
+static struct problem *read_count(struct reading *reading)
+{
+    reading->query->count = text_equal_caseless(reading->text, "true");
+    if (!reading->query->count && !text_equal_caseless(reading->text, "false"))
+        return fault_new(arena_of(reading), reading->option, 0, "count must be true or false");
+    return NULL;
+}
+
+static struct problem *read_skiptoken(struct reading *reading)
+{
+    if (!*reading->text)
+        return fault_new(arena_of(reading), reading->option, 0, "the token is empty");
+    reading->query->token = arena_text(arena_of(reading), reading->text);
+    return NULL;
+}
+
+/* The options of OData; those without a function are not implemented. */
+static const struct option_row {
+    const char *name;
+    struct problem *(*read)(struct reading *reading);
+} rows[] = {
+    { "select", read_select },
+    { "filter", read_filter },
+    { "orderby", read_orderby },
+    { "top", read_top },
+    { "skip", read_skip },
+    { "count", read_count },
+    { "skiptoken", read_skiptoken },
+    { "apply", NULL },
+    { "compute", NULL },
+    { "expand", NULL },
+    { "search", NULL },
+    { "index", NULL },
+    { "deltatoken", NULL },
+    { "schemaversion", NULL },
+    { "levels", NULL },
+    { "id", NULL },
+    { "format", NULL },
+};
+
+static bool is_listed(const char *const *names, const char *name)
+{
+    for (; names && *names; names++)
+        if (text_equal_caseless(*names, name))
+            return true;
+    return false;
+}
+
+static const struct option_row *row_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (text_equal_caseless(rows[i].name, name))
+            return &rows[i];
+    return NULL;
+}
+
+static struct problem *read_option(struct reading *reading, const struct query_option *option,
+                                   const char *const *others, uint32_t *seen)
+{
+    struct arena *arena = arena_of(reading);
+    const char *name = option->name + (option->name[0] == '$');
+    if (is_listed(others, name))
+        return NULL;
+    if (!text_is_utf8(option->value, strlen(option->value)))
+        return fault_new(arena, name, 0, "the value is not UTF-8");
+    if (option->name[0] == '@') /* read where a filter names it */
+        return NULL;
+    const struct option_row *row = row_find(name);
+    if (!row)
+        return fault_new(arena, fault_excerpt(arena, option->name, strlen(option->name)), 0,
+                         "there is no option of this name");
+    if (!row->read)
+        return fault_unsupported(arena, row->name, 0, "the option %s is not implemented here",
+                                 row->name);
+    uint32_t bit = UINT32_C(1) << (row - rows);
+    if (*seen & bit)
+        return fault_new(arena, row->name, 0, "%s stands more than once", row->name);
+    *seen |= bit;
+    reading->option = row->name;
+    reading->text = option->value;
+    return row->read(reading);
+}
+
+struct problem *query_parse(struct arena *arena, const struct columns *columns,
+                            const struct query_option *options, size_t option_count,
+                            const char *const *others, const struct query_limits *limits,
+                            struct query **out_query)
+{
+    struct parsing parsing = {
+        .arena = arena, .limits = limits, .options = options, .option_count = option_count
+    };
+    struct query *query = arena_new_of(arena, struct query);
+    struct reading reading = {
+        .parsing = &parsing, .columns = columns, .limits = limits, .query = query
+    };
+    uint32_t seen = 0;
+    query->source = columns;
+    query->selected = *columns;
+    query->top = -1;
+    if (option_count > OPTIONS_MAX)
+        return fault_new(arena, "query", 0, "a query has at most %d options", OPTIONS_MAX);
+    for (size_t i = 0; i < option_count; i++)
+        TRY(read_option(&reading, &options[i], others, &seen));
+    order_complete(arena, query);
+    *out_query = query;
+    return NULL;
+}

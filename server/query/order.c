@@ -1,0 +1,165 @@
+#include "order.h"
+
+#include "fault.h"
+#include "typing.h"
+
+#include <assert.h>
+
+/* More parts than any client needs: every one makes the condition of the next page longer. */
+#define ORDERS_MAX 32
+
+static bool holds(const struct orders *orders, const struct node *node)
+{
+    for (size_t i = 0; i < orders->count; i++)
+        if (node_equal(orders->list[i].node, node))
+            return true;
+    return false;
+}
+
+static struct problem *read_item(struct parser *parser, const struct columns *columns,
+                                 struct order *out_order)
+{
+    struct node *node = NULL;
+    size_t position = parser->token.position;
+    TRY(parser_expression(parser, &node));
+    TRY(typing_value(parser->parsing->arena, columns, node));
+    if (node->type == VALUE_JSON)
+        return fault_new(parser->parsing->arena, parser->option, position,
+                         "json has no order; order by another column");
+    if (node->type == VALUE_DURATION)
+        return fault_unsupported(parser->parsing->arena, parser->option, position,
+                                 "an order by durations is not implemented here");
+    *out_order = (struct order){ node, token_is(&parser->token, "desc") };
+    if (out_order->descending || token_is(&parser->token, "asc")) {
+        if (!parser->token.spaced)
+            return parser_refuse(parser, "a space");
+        parser_next(parser);
+    }
+    return NULL;
+}
+
+struct problem *order_read(struct parser *parser, const struct columns *columns,
+                           struct orders *out_orders)
+{
+    struct order *list = arena_array_of(parser->parsing->arena, struct order, ORDERS_MAX);
+    struct orders orders = { list, 0 };
+    for (;;) {
+        struct order order;
+        TRY(read_item(parser, columns, &order));
+        if (order.node->kind != NODE_LITERAL && !holds(&orders, order.node)) {
+            if (orders.count == ORDERS_MAX)
+                return fault_new(parser->parsing->arena, parser->option, order.node->position,
+                                 "an order has at most %d parts", ORDERS_MAX);
+            list[orders.count++] = order;
+        }
+        if (parser->token.kind == TOKEN_END)
+            break;
+        if (parser->token.kind != TOKEN_COMMA)
+            return parser_refuse(parser, "asc, desc, a comma or the end");
+        parser_next(parser);
+    }
+    *out_orders = orders;
+    return NULL;
+}
+
+static const struct node *column_node(struct arena *arena, const struct column *column)
+{
+    struct node *node = arena_new_of(arena, struct node);
+    node->kind = NODE_COLUMN;
+    node->column = column;
+    node->type = value_type_of(column->type);
+    node->nullable = !column->required && !column->key_position;
+    node->depth = 1;
+    return node;
+}
+
+static const struct column *key_column(const struct columns *columns, int position)
+{
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->list[i].key_position == position)
+            return &columns->list[i];
+    return NULL;
+}
+
+/* The columns that complete the order: those of the key, or all. */
+static const struct column *completing(const struct query *query, size_t i)
+{
+    if (query->keyed)
+        return key_column(query->source, (int)i + 1);
+    return i < query->source->count ? &query->source->list[i] : NULL;
+}
+
+static size_t missing_of_key(const struct query *query, const struct orders *orders)
+{
+    size_t missing = 0;
+    const struct column *column;
+    for (int i = 1; (column = key_column(query->source, i)); i++) {
+        bool found = false;
+        for (size_t k = 0; k < orders->count && !found; k++)
+            found = orders->list[k].node->column == column;
+        missing += !found;
+    }
+    return missing;
+}
+
+static void complete(struct arena *arena, struct query *query)
+{
+    const struct orders *asked = &query->asked;
+    struct order *list =
+        arena_array_of(arena, struct order, asked->count + query->source->count + 1);
+    struct orders total = { list, 0 };
+    while (total.count < asked->count && !(query->keyed && !missing_of_key(query, &total))) {
+        list[total.count] = asked->list[total.count];
+        total.count++;
+    }
+    const struct column *column;
+    for (size_t i = 0; (column = completing(query, i)); i++) {
+        const struct node *node = column_node(arena, column);
+        if (!holds(&total, node))
+            list[total.count++] = (struct order){ node, false };
+    }
+    query->total = total;
+}
+
+static enum column_type column_type_of(enum value_type type)
+{
+    static const enum column_type types[] = {
+        [VALUE_BOOL] = COLUMN_BOOL,       [VALUE_INTEGER] = COLUMN_INT64,
+        [VALUE_DECIMAL] = COLUMN_DECIMAL, [VALUE_DOUBLE] = COLUMN_DOUBLE,
+        [VALUE_TEXT] = COLUMN_TEXT,       [VALUE_DATE] = COLUMN_DATE,
+        [VALUE_TIME] = COLUMN_TIME,       [VALUE_TIMESTAMP] = COLUMN_TIMESTAMP,
+        [VALUE_UUID] = COLUMN_UUID,       [VALUE_BYTES] = COLUMN_BYTES,
+        [VALUE_JSON] = COLUMN_JSON,
+    };
+    assert(type < COUNT(types) && types[type]);
+    return types[type];
+}
+
+static struct column place_column(const struct node *node)
+{
+    if (node->column)
+        return *node->column;
+    return (struct column){ .name = "order",
+                            .type = column_type_of(node->type),
+                            .required = !node->nullable,
+                            .shortest = -1,
+                            .longest = -1 };
+}
+
+void order_complete(struct arena *arena, struct query *query)
+{
+    query->keyed = key_column(query->source, 1) != NULL;
+    complete(arena, query);
+    size_t count = query->keyed ? query->total.count : 1;
+    struct column *list = arena_array_of(arena, struct column, count);
+    if (query->keyed)
+        for (size_t i = 0; i < count; i++)
+            list[i] = place_column(query->total.list[i].node);
+    else
+        list[0] = (struct column){ .name = "row_number",
+                                   .type = COLUMN_INT64,
+                                   .required = true,
+                                   .shortest = -1,
+                                   .longest = -1 };
+    query->places = (struct columns){ list, count };
+}

@@ -1,0 +1,75 @@
+/* What the rest of the server asks of a parsed query. */
+#include "query.h"
+
+#include "tree.h"
+
+const struct columns *query_columns(const struct query *query)
+{
+    return &query->selected;
+}
+
+/* Does the filter fix the column to one value? Only what every row must fulfil counts. */
+static bool fixes(const struct node *filter, const struct column *column)
+{
+    if (filter->kind == NODE_COMPARE)
+        return filter->comparison == COMPARE_EQ && filter->first->kind == NODE_COLUMN
+               && filter->first->column == column && filter->last->kind == NODE_LITERAL
+               && filter->last->type != VALUE_NULL;
+    if (filter->kind != NODE_AND)
+        return false;
+    for (const struct node *operand = filter->first; operand; operand = operand->next)
+        if (fixes(operand, column))
+            return true;
+    return false;
+}
+
+bool query_is_one_row(const struct query *query)
+{
+    size_t fixed = 0;
+    if (!query->filter)
+        return false;
+    for (size_t i = 0; i < query->source->count; i++) {
+        const struct column *column = &query->source->list[i];
+        if (!column->key_position)
+            continue;
+        if (!fixes(query->filter, column))
+            return false;
+        fixed++;
+    }
+    return fixed > 0;
+}
+
+int64_t query_top(const struct query *query)
+{
+    return query->top;
+}
+
+int64_t query_skip(const struct query *query)
+{
+    return query->skip;
+}
+
+bool query_has_filter(const struct query *query)
+{
+    return query->filter != NULL;
+}
+
+bool query_has_order(const struct query *query)
+{
+    return query->asked.count > 0;
+}
+
+bool query_wants_count(const struct query *query)
+{
+    return query->count;
+}
+
+const struct columns *query_order_columns(const struct query *query)
+{
+    return &query->places;
+}
+
+const char *query_token(const struct query *query)
+{
+    return query->token;
+}

@@ -1,0 +1,78 @@
+#include "words.h"
+
+#include "server/base/cleanup.h"
+
+static const struct operator_word operators[] = {
+    { "eq", 3, NODE_COMPARE, COMPARE_EQ },
+    { "and", 2, NODE_AND, 0 },
+    { "or", 1, NODE_OR, 0 },
+    { "ne", 3, NODE_COMPARE, COMPARE_NE },
+    { "gt", 4, NODE_COMPARE, COMPARE_GT },
+    { "ge", 4, NODE_COMPARE, COMPARE_GE },
+    { "lt", 4, NODE_COMPARE, COMPARE_LT },
+    { "le", 4, NODE_COMPARE, COMPARE_LE },
+    { "in", 8, NODE_IN, 0 },
+    { "has", 8, NODE_NONE, 0 },
+    { "add", 5, NODE_NONE, 0 },
+    { "sub", 5, NODE_NONE, 0 },
+    { "mul", 6, NODE_NONE, 0 },
+    { "div", 6, NODE_NONE, 0 },
+    { "divby", 6, NODE_NONE, 0 },
+    { "mod", 6, NODE_NONE, 0 },
+};
+
+const struct operator_word *words_operator(const struct token *token)
+{
+    if (token->kind == TOKEN_WORD)
+        for (size_t i = 0; i < COUNT(operators); i++)
+            if (token_is(token, operators[i].name))
+                return &operators[i];
+    return NULL;
+}
+
+static const char *const functions[] = {
+    "contains",
+    "startswith",
+    "endswith",
+    "length",
+    "indexof",
+    "substring",
+    "tolower",
+    "toupper",
+    "trim",
+    "concat",
+    "matchespattern",
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "fractionalseconds",
+    "totalseconds",
+    "totaloffsetminutes",
+    "date",
+    "time",
+    "now",
+    "mindatetime",
+    "maxdatetime",
+    "round",
+    "floor",
+    "ceiling",
+    "cast",
+    "isof",
+    "case",
+    "hassubset",
+    "hassubsequence",
+    "geo.distance",
+    "geo.length",
+    "geo.intersects",
+};
+
+bool words_is_function(const struct token *token)
+{
+    for (size_t i = 0; i < COUNT(functions); i++)
+        if (token_is(token, functions[i]))
+            return true;
+    return false;
+}
