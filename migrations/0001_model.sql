@@ -346,6 +346,14 @@ COMMENT ON COLUMN meta.access_rule.name IS 'Its name.';
 COMMENT ON COLUMN meta.access_rule.effect IS 'What it does.';
 COMMENT ON COLUMN meta.access_rule.document IS 'The rule.';
 
+CREATE TABLE meta.secret (
+    name text PRIMARY KEY,
+    value bytea NOT NULL
+);
+COMMENT ON TABLE meta.secret IS 'Random keys that all server processes share; read by the owner alone.';
+COMMENT ON COLUMN meta.secret.name IS 'What it is for.';
+COMMENT ON COLUMN meta.secret.value IS '32 random bytes.';
+
 CREATE TABLE meta.revision (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),
     number bigint NOT NULL,
@@ -363,5 +371,8 @@ CREATE INDEX run_open ON meta.run (id) WHERE state IN ('queued', 'running', 'che
 CREATE UNIQUE INDEX run_key ON meta.run (workflow_id, idempotency_key)
  WHERE idempotency_key IS NOT NULL;
 
+-- gen_random_uuid is unpredictable and in every Postgres 15; two of them hash to one key
+INSERT INTO meta.secret (name, value)
+VALUES ('skiptoken', sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea));
 INSERT INTO meta.datastore (name, kind) VALUES ('postgres', 'postgres');
 INSERT INTO meta.revision (number, changed_at) VALUES (1, now());

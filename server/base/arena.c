@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,16 @@ size_t arena_array_bytes(size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes))
         abort();
     return bytes;
+}
+
+void *arena_grown(struct arena *arena, void *list, size_t count, size_t size)
+{
+    const size_t first = 16;
+    bool full = count == 0 || (count >= first && (count & (count - 1)) == 0);
+    if (!full)
+        return list;
+    void *larger = arena_alloc(arena, arena_array_bytes(count ? 2 * count : first, size));
+    return count ? memcpy(larger, list, count * size) : larger;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)

@@ -46,6 +46,14 @@ char *arena_hex(struct arena *arena, const void *data, size_t size);
 #define arena_array_of(arena, type, count)                                                         \
     ((type *)arena_alloc((arena), arena_array_bytes((count), sizeof(type))))
 
+/**
+ * Room for one more at the end of a list that only grows.
+ *
+ * Takes   list: what this gave before, or NULL; count: items in it; size: of an item.
+ * Gives   the list, or a larger copy of it. The room follows from count, so nobody keeps a capacity.
+ */
+void *arena_grown(struct arena *arena, void *list, size_t count, size_t size);
+
 /** count × size; aborts on overflow. */
 size_t arena_array_bytes(size_t count, size_t size);
 

@@ -165,6 +165,24 @@ bool text_from_base64url(struct arena *arena, const char *text, size_t length,
     return true;
 }
 
+char *text_percent_encode(struct arena *arena, const char *text)
+{
+    char *out = arena_alloc(arena, arena_array_bytes(strlen(text), 3) + 1);
+    char *to = out;
+    for (; *text; text++) {
+        char c = *text;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || strchr("-._~", c)) {
+            *to++ = c;
+        } else {
+            *to++ = '%';
+            text_hex(&c, 1, to);
+            to += 2;
+        }
+    }
+    return out;
+}
+
 bool text_to_int64(const char *text, int64_t *out_value)
 {
     const char *digits = text[0] == '-' ? text + 1 : text;

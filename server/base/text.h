@@ -42,6 +42,9 @@ char *text_base64url(struct arena *arena, const void *data, size_t size);
 bool text_from_base64url(struct arena *arena, const char *text, size_t length,
                          unsigned char **out_data, size_t *out_size);
 
+/** Gives text with every byte but letters, digits, - . _ ~ percent-encoded (RFC 3986 §2.1). */
+char *text_percent_encode(struct arena *arena, const char *text);
+
 /** Read a whole decimal number, no spaces, nothing behind it. False when it is not one or too big. */
 bool text_to_int64(const char *text, int64_t *out_value);
 

@@ -25,6 +25,7 @@ struct gate {
     const char *sql;
     const char *const *names;
     bool *uses;
+    size_t size; /* of the statement in sql, without what follows it */
     struct problem *problem;
 };
 
@@ -228,8 +229,11 @@ static struct problem *check_tree(struct gate *gate, const char *text)
                            json_integer_value(json_object_get(second, "stmt_location")),
                            "a step is one SELECT; a second statement follows");
     }
-    const json_t *statement = json_object_get(json_array_get(statements, 0), "stmt");
-    return walk(gate, statement, NULL, 0);
+    const json_t *only = json_array_get(statements, 0);
+    int64_t start = json_integer_value(json_object_get(only, "stmt_location"));
+    int64_t size = json_integer_value(json_object_get(only, "stmt_len"));
+    gate->size = size ? (size_t)(start + size) : strlen(gate->sql);
+    return walk(gate, json_object_get(only, "stmt"), NULL, 0);
 }
 
 static void *gate_thread(void *context)
@@ -246,13 +250,15 @@ static void *gate_thread(void *context)
 }
 
 struct problem *gate_check(struct arena *arena, const char *step, const char *sql,
-                           const char *const *names, bool *out_uses)
+                           const char *const *names, const char **out_sql, bool *out_uses)
 {
     if (strlen(sql) > GATE_MAX_SQL_BYTES)
         return gate_refuse(arena, step, "parser", "too-long", sql, -1,
                            "the SQL is longer than %d bytes", GATE_MAX_SQL_BYTES);
     /* the caller waits for the thread, so its arena has one user at a time */
-    struct gate gate = { arena, step, sql, names, out_uses, NULL };
+    struct gate gate = {
+        .arena = arena, .step = step, .sql = sql, .names = names, .uses = out_uses
+    };
     pthread_attr_t attributes;
     pthread_t thread;
     int failed = pthread_attr_init(&attributes);
@@ -267,5 +273,7 @@ struct problem *gate_check(struct arena *arena, const char *step, const char *sq
                                "pthread_create: %s", strerror(failed));
     failed = pthread_join(thread, NULL);
     assert(!failed);
+    if (!gate.problem && out_sql)
+        *out_sql = arena_copy(arena, sql, gate.size);
     return gate.problem;
 }

@@ -1,13 +1,14 @@
--- Ask for a run.
+-- Ask for a run; asking twice with one key is asking once.
 -- $1 int8: workflow
 -- $2 text: parameters, JSON
 -- $3 bool: publish a good result at once
 -- $4 text: subject
 -- $5 text?: idempotency key
--- 1 row: id int8, told bool
+-- 0..1 row: id int8, told bool
 WITH added AS (
     INSERT INTO meta.run (workflow_id, parameters, publish, requested_by, idempotency_key)
     VALUES ($1, $2::text::jsonb, $3, $4, $5)
+        ON CONFLICT (workflow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id
 )
 SELECT id, pg_notify('entrepot', 'run') IS NOT NULL AS told FROM added;

@@ -40,9 +40,23 @@ START_TEST(text_is_copied_printed_and_turned_to_hexadecimal)
 }
 END_TEST
 
+START_TEST(a_list_grows_by_one_and_keeps_what_it_has)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(64);
+    int *list = NULL;
+    for (int i = 0; i < 1000; i++) {
+        list = arena_grown(arena, list, (size_t)i, sizeof *list);
+        list[i] = i;
+    }
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(list[i], i);
+}
+END_TEST
+
 static const struct test_case cases[] = {
     TEST(memory_is_zeroed_and_aligned),
     TEST(a_reset_keeps_one_block_and_no_bytes_of_before),
+    TEST(a_list_grows_by_one_and_keeps_what_it_has),
     TEST(text_is_copied_printed_and_turned_to_hexadecimal),
 };
 TEST_MAIN("arena", cases)

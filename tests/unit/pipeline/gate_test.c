@@ -49,7 +49,7 @@ static const struct {
 START_TEST(a_plain_select_over_declared_names_passes)
 {
     CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
-    struct problem *problem = gate_check(arena, "step", accepted[_i], names, NULL);
+    struct problem *problem = gate_check(arena, "step", accepted[_i], names, NULL, NULL);
     ck_assert_msg(!problem, "%s: %s", accepted[_i], problem ? problem->detail : "");
 }
 END_TEST
@@ -57,7 +57,7 @@ END_TEST
 START_TEST(anything_else_is_refused_with_its_rule_and_place)
 {
     CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
-    struct problem *problem = gate_check(arena, "clean", refused[_i].sql, names, NULL);
+    struct problem *problem = gate_check(arena, "clean", refused[_i].sql, names, NULL, NULL);
     ck_assert_msg(problem != NULL, "accepted: %s", refused[_i].sql);
     ck_assert_ptr_eq(problem->kind, &PROBLEM_SQL_REFUSED);
     ck_assert_str_eq(problem_text(problem, "rule"), refused[_i].rule);
@@ -74,8 +74,19 @@ START_TEST(the_names_that_are_read_are_told)
     CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
     bool uses[4] = { false };
     ck_assert_ptr_null(gate_check(
-        arena, "step", "WITH run AS (SELECT 1) SELECT * FROM customers, run", names, uses));
+        arena, "step", "WITH run AS (SELECT 1) SELECT * FROM customers, run", names, NULL, uses));
     ck_assert(!uses[0] && uses[1] && !uses[2] && !uses[3]);
+}
+END_TEST
+
+START_TEST(what_follows_the_statement_is_cut)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    const char *sql = NULL;
+    ck_assert_ptr_null(gate_check(arena, "step", "SELECT 1 ; -- the end", names, &sql, NULL));
+    ck_assert_str_eq(sql, "SELECT 1 ");
+    ck_assert_ptr_null(gate_check(arena, "step", "-- first\nSELECT 1 -- last", names, &sql, NULL));
+    ck_assert_str_eq(sql, "-- first\nSELECT 1 -- last");
 }
 END_TEST
 
@@ -96,7 +107,7 @@ START_TEST(deep_sql_is_refused_or_passed_but_never_crashes)
     *at++ = '1';
     for (size_t i = 0; i < count; i++, at += close)
         memcpy(at, pieces[_i][1], close);
-    struct problem *problem = gate_check(arena, "step", sql, names, NULL);
+    struct problem *problem = gate_check(arena, "step", sql, names, NULL, NULL);
     if (problem)
         ck_assert_ptr_eq(problem->kind, &PROBLEM_SQL_REFUSED);
     else
@@ -110,7 +121,7 @@ START_TEST(sql_over_the_limit_is_refused)
     char *sql = arena_alloc(arena, GATE_MAX_SQL_BYTES + 2);
     memset(sql, ' ', GATE_MAX_SQL_BYTES + 1);
     memcpy(sql, "SELECT 1", 8);
-    struct problem *problem = gate_check(arena, "step", sql, names, NULL);
+    struct problem *problem = gate_check(arena, "step", sql, names, NULL, NULL);
     ck_assert_ptr_nonnull(problem);
     ck_assert_str_eq(problem_text(problem, "rule"), "too-long");
 }
@@ -122,6 +133,7 @@ static const struct test_case cases[] = {
     TEST_EACH(anything_else_is_refused_with_its_rule_and_place, refused),
     TEST(the_names_that_are_read_are_told),
     TEST_EACH(deep_sql_is_refused_or_passed_but_never_crashes, shapes),
+    TEST(what_follows_the_statement_is_cut),
     TEST(sql_over_the_limit_is_refused),
 };
 TEST_MAIN("gate", cases)

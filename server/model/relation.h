@@ -1,0 +1,35 @@
+/*
+ * Tables of datasets: their names, their definitions, and what to read a state from.
+ *
+ * SQL made by the server from the catalogue alone; identifiers are quoted, nothing a client sent
+ * stands in it. Everything lives in the caller's arena; no state, any thread.
+ */
+#ifndef ENTREPOT_MODEL_RELATION_H
+#define ENTREPOT_MODEL_RELATION_H
+
+#include "catalogue.h"
+
+/** data."s_41"; input."i_3". */
+const char *relation_segment(struct arena *arena, int64_t segment_id);
+const char *relation_input(struct arena *arena, int64_t datum_id);
+
+/** The columns as a list of quoted names: "id", "name". */
+const char *relation_column_list(struct arena *arena, const struct columns *columns);
+
+/** CREATE TABLE of a segment: types and NOT NULL; keys and indexes follow when it is filled. */
+const char *relation_create_segment(struct arena *arena, int64_t segment_id,
+                                    const struct columns *columns);
+
+/** ALTER TABLE and CREATE INDEX of a filled segment: primary key, unique columns; then ANALYZE. */
+const char *relation_finish_segment(struct arena *arena, int64_t segment_id,
+                                    const struct contract *contract);
+
+/** CREATE TABLE of an input dataset: delivery and row number, then the columns, all nullable. */
+const char *relation_create_input(struct arena *arena, int64_t datum_id,
+                                  const struct columns *columns);
+
+/** ALTER TABLE … ADD COLUMN for a column a later contract brings. */
+const char *relation_add_input_column(struct arena *arena, int64_t datum_id,
+                                      const struct column *column);
+
+#endif
