@@ -13,13 +13,14 @@ enum node_kind { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_TEXT, NODE_LIST, NODE_O
 
 struct node {
     enum node_kind kind;
-    bool truth;       /* of a NODE_BOOL */
-    const char *text; /* of NODE_TEXT: UTF-8 without NUL; of NODE_NUMBER: as JSON writes numbers */
-    const char *key;  /* the name in its object; NULL in lists and at the root */
-    size_t index;     /* the place in its list or object, from 0 */
-    int64_t line;     /* where its key, or else itself, begins; from 1, 0 when unknown */
-    int64_t column;   /* in characters from 1; 0 when unknown */
-    const char *file; /* at the root only; NULL where there is none */
+    bool truth;        /* of a NODE_BOOL */
+    const char *text;  /* of NODE_TEXT: UTF-8 without NUL; of NODE_NUMBER: as JSON writes numbers */
+    const char *key;   /* the name in its object; NULL in lists and at the root */
+    size_t index;      /* the place in its list or object, from 0 */
+    int64_t line;      /* where its key, or else itself, begins; from 1, 0 when unknown */
+    int64_t column;    /* in characters from 1; 0 when unknown */
+    int64_t text_line; /* of NODE_TEXT: where its first letter is; 0 when unknown */
+    const char *file;  /* at the root only; NULL where there is none */
     const struct node *parent; /* NULL at the root */
     const struct node *first;  /* first item or member, in written order */
     const struct node *next;   /* the next in the same list or object */

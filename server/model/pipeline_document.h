@@ -41,7 +41,7 @@ struct pipeline_step {
     const char *output;     /* name of the output dataset; NULL: private to the run */
     const char *const *key; /* columns, ended by NULL; NULL: the contract's */
     const char *contract;   /* contract id the output must have; NULL: the port's */
-    int contract_major;     /* and its major version; 0: the port's */
+    int contract_major;     /* and its major version; -1: the port's */
     const struct node *node;
 };
 

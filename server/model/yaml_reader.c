@@ -162,6 +162,9 @@ static void read_scalar(struct reader *reader, const yaml_event_t *event)
         fail(reader, event->start_mark, "text must not hold a NUL");
         return;
     }
+    bool is_block = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE
+                    || event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
+    node->text_line = (int64_t)event->start_mark.line + (is_block ? 2 : 1);
     if (is_text) {
         node->kind = NODE_TEXT;
         node->text = arena_copy(reader->arena, text, size);
@@ -242,6 +245,7 @@ static void copy_below(struct reader *reader, yaml_mark_t mark, const struct nod
     to->kind = from->kind;
     to->truth = from->truth;
     to->text = from->text;
+    to->text_line = from->text_line;
     const struct node **end = &to->first;
     for (const struct node *child = from->first; child; child = child->next) {
         size_t bytes =
