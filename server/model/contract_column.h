@@ -2,8 +2,7 @@
 #ifndef ENTREPOT_MODEL_CONTRACT_COLUMN_H
 #define ENTREPOT_MODEL_CONTRACT_COLUMN_H
 
-#include "column.h"
-#include "node.h"
+#include "contract.h"
 
 /**
  * Read a property that odcs_check found right.
@@ -18,5 +17,9 @@ bool contract_column_read(struct arena *arena, const struct node *property,
 /** Read logicalTypeOptions and rules of invalidValues into a column whose type is known. */
 void contract_rules_read(struct arena *arena, const struct node *property, struct column *column,
                          struct faults *faults);
+
+/** Warn of quality rules that are kept and published but that nothing checks yet. */
+void contract_warn_unchecked(const struct node *root, const struct contract *contract,
+                             struct faults *warnings);
 
 #endif

@@ -223,3 +223,30 @@ void contract_rules_read(struct arena *arena, const struct node *property, struc
             read_pattern(arena, pattern, column, faults);
     }
 }
+
+static void warn_of_rules(const struct node *element, bool lists_are_checked,
+                          struct faults *warnings)
+{
+    const struct node *quality = node_member(element, "quality");
+    for (const struct node *rule = quality ? quality->first : NULL; rule; rule = rule->next) {
+        const char *type = node_text(rule, "type");
+        bool is_for_people =
+            (type && strcmp(type, "text") == 0) || (!type && !node_member(rule, "metric"));
+        if (!is_for_people && !(lists_are_checked && is_strict(rule)))
+            node_fault(warnings, rule,
+                       "this quality rule is published, but not checked by this version");
+    }
+}
+
+void contract_warn_unchecked(const struct node *root, const struct contract *contract,
+                             struct faults *warnings)
+{
+    const struct node *object = node_member(root, "schema")->first;
+    const struct node *properties = node_member(object, "properties");
+    warn_of_rules(object, false, warnings);
+    for (const struct node *property = properties->first; property; property = property->next) {
+        const struct column *column =
+            columns_find(&contract->columns, node_text(property, "name"), false);
+        warn_of_rules(property, column->allowed || column->pattern, warnings);
+    }
+}
