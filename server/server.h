@@ -23,7 +23,7 @@ struct server {
     struct catalogue_cell *catalogue;
     struct verifier *verifier;
     struct runner *runner;
-    struct http *http;
+    _Atomic(struct http *) http; /* NULL until it listens */
     const struct route_set *const *routes; /* of all ports, ended by NULL */
     const char *issuer;
     const char *audience;
