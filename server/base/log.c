@@ -16,6 +16,19 @@ void log_set_level(enum log_level level)
     atomic_store(&log_lowest, (int)level);
 }
 
+bool log_is_on(enum log_level level)
+{
+    return (int)level >= atomic_load(&log_lowest);
+}
+
+void log_write(const char *lines, size_t size)
+{
+    if (!size)
+        return;
+    ssize_t written = write(STDERR_FILENO, lines, size);
+    (void)written; /* a log nobody can read any more must not stop the server */
+}
+
 static void add_text(struct buffer *line, const char *text)
 {
     size_t size = strlen(text);
@@ -29,7 +42,7 @@ void log_line(enum log_level level, const char *event, const struct log_member *
               size_t count)
 {
     static const char *const levels[] = { "debug", "info", "warning", "error" };
-    if ((int)level < atomic_load(&log_lowest))
+    if (!log_is_on(level))
         return;
     CLEANUP(arena_free_at) struct arena *arena = arena_new(256);
     CLEANUP(buffer_clear) struct buffer line = { 0 };
@@ -44,8 +57,7 @@ void log_line(enum log_level level, const char *event, const struct log_member *
             buffer_print(&line, "%lld", (long long)members[i].number);
     }
     buffer_add_text(&line, "}\n");
-    ssize_t written = write(STDERR_FILENO, line.data, line.size);
-    (void)written; /* a log nobody can read any more must not stop the server */
+    log_write(line.data, line.size);
 }
 
 void log_message(enum log_level level, const char *event, const char *format, ...)

@@ -27,6 +27,12 @@ struct log_member {
 /** Lines below this level are left out; set once, before threads start. */
 void log_set_level(enum log_level level);
 
+/** Are lines of this level written? */
+bool log_is_on(enum log_level level);
+
+/** Write whole lines that were made elsewhere; at most PIPE_BUF bytes stay together for sure. */
+void log_write(const char *lines, size_t size);
+
 /** One line: time, level, event, then the members in their order. */
 void log_line(enum log_level level, const char *event, const struct log_member *members,
               size_t count);
