@@ -1,0 +1,151 @@
+#include "exchange.h"
+#include "loop.h"
+
+#include "server/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The buffer of a stream to a client of HTTP/1.0; libmicrohttpd uses its own for chunks. */
+#define STREAM_BYTES ((size_t)16 * 1024)
+
+/* A reset instead of a clean end: a client of HTTP/1.0 has no other way to see that bytes miss. */
+static void reset_on_close(const struct exchange *exchange)
+{
+    const struct linger reset = { 1, 0 };
+    (void)setsockopt(exchange->client->watch.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
+
+static ssize_t read_stream(void *context, uint64_t position, char *out, size_t capacity)
+{
+    (void)position; /* streams are read once, from start to end */
+    struct exchange *exchange = context;
+    struct ring *down = atomic_load(&exchange->down);
+    if (!ring_fault(down)) {
+        size_t size = ring_poll(down, out, capacity);
+        if (size) {
+            exchange->bytes_out += size;
+            exchange->window_bytes += size;
+            return (ssize_t)size;
+        }
+        if (ring_is_over(down))
+            return MHD_CONTENT_READER_END_OF_STREAM;
+    }
+    if (ring_fault(down) || atomic_load(&exchange->gone)) {
+        reset_on_close(exchange);
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    exchange->suspended = true;
+    MHD_suspend_connection(exchange->connection);
+    return 0;
+}
+
+static bool add(struct MHD_Response *response, const char *name, const char *value)
+{
+    return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+/* "total;dur=1.234, db;dur=0.456": milliseconds. */
+static void print_timing(const struct exchange *exchange, char *out, size_t capacity)
+{
+    int64_t total_us = clock_monotonic_us() - exchange->began_us;
+    if (exchange->rows_sent_us)
+        (void)snprintf(out, capacity, "total;dur=%lld.%03lld, db;dur=%lld.%03lld",
+                       (long long)total_us / 1000, (long long)total_us % 1000,
+                       (long long)exchange->db_us / 1000, (long long)exchange->db_us % 1000);
+    else
+        (void)snprintf(out, capacity, "total;dur=%lld.%03lld", (long long)total_us / 1000,
+                       (long long)total_us % 1000);
+}
+
+/* Each header field of the answer, through `put`; false as soon as one is not taken. */
+typedef bool put_field(void *context, const char *name, const char *value);
+
+static bool put_all(const struct exchange *exchange, put_field *put, void *context)
+{
+    const struct reply *rp = &exchange->reply;
+    bool has_body = rp->next == REPLY_STREAM || rp->body_size;
+    char text[256];
+    bool done = true;
+    if (has_body && rp->media_type)
+        done = put(context, "Content-Type", rp->media_type)
+               && put(context, "X-Content-Type-Options", "nosniff");
+    for (const struct reply_field *field = rp->fields; field && done; field = field->next)
+        done = put(context, field->name, field->value);
+    if (done && rp->etag && snprintf(text, sizeof text, "\"%s\"", rp->etag) < (int)sizeof text)
+        done = put(context, "ETag", text);
+    if (done && rp->coding != CODING_NONE)
+        done = put(context, "Content-Encoding", coding_name(rp->coding));
+    if (done && rp->varies)
+        done = put(context, "Vary", "Accept-Encoding");
+    print_timing(exchange, text, sizeof text);
+    return done && put(context, "Server-Timing", text)
+           && put(context, "X-Request-Id", exchange->trace_id);
+}
+
+static bool put_into_response(void *context, const char *name, const char *value)
+{
+    return add(context, name, value);
+}
+
+static struct MHD_Response *make_response(struct exchange *exchange)
+{
+    struct reply *rp = &exchange->reply;
+    struct MHD_Response *response;
+    if (rp->next == REPLY_STREAM)
+        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BYTES, read_stream,
+                                                     exchange, NULL);
+    else
+        response = MHD_create_response_from_buffer(rp->body_size, (void *)(uintptr_t)rp->body,
+                                                   MHD_RESPMEM_PERSISTENT);
+    if (!response)
+        return NULL;
+    bool closing = exchange->must_close || exchange->loop->quiet;
+    if (put_all(exchange, put_into_response, response)
+        && (!closing || add(response, "Connection", "close")))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
+}
+
+enum MHD_Result exchange_queue(struct exchange *exchange)
+{
+    struct reply *rp = &exchange->reply;
+    struct MHD_Response *response = make_response(exchange);
+    if (!response)
+        return MHD_NO;
+    exchange->queued = true;
+    exchange->window_at_ms = exchange->loop->now_ms;
+    exchange->window_bytes = 0;
+    if (rp->next != REPLY_STREAM && exchange->request.method != HEAD)
+        exchange->bytes_out = rp->body_size;
+    enum MHD_Result result =
+        MHD_queue_response(exchange->connection, (unsigned)rp->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static bool put_into_buffer(void *context, const char *name, const char *value)
+{
+    buffer_print(context, "%s: %s\r\n", name, value);
+    return true;
+}
+
+void exchange_answer_raw(struct exchange *exchange)
+{
+    struct reply *rp = &exchange->reply;
+    CLEANUP(buffer_clear) struct buffer text = { 0 };
+    buffer_print(&text, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n", rp->status,
+                 MHD_get_reason_phrase_for((unsigned)rp->status),
+                 clock_http_text(exchange->loop->scratch, clock_now()));
+    (void)put_all(exchange, put_into_buffer, &text); /* a buffer takes them all */
+    buffer_print(&text, "Content-Length: %zu\r\n\r\n", rp->body_size);
+    buffer_add(&text, rp->body, rp->body_size);
+    /* the body is short and nothing was sent yet: the socket takes it whole, or the client is gone
+     */
+    ssize_t sent =
+        send(exchange->client->watch.fd, text.data, text.size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    exchange->raw_sent = true;
+    exchange->bytes_out = sent > 0 ? rp->body_size : 0;
+}
