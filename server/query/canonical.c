@@ -82,7 +82,7 @@ static void add_node(struct buffer *out, struct arena *arena, const struct node 
     case NODE_NONE:
         break;
     }
-    assert(!"a typed node has a kind");
+    assert(false && "a typed node has a kind");
 }
 
 void canonical_write(struct buffer *out, struct arena *arena, const struct query *query)

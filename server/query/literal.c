@@ -288,7 +288,7 @@ bool literal_read(struct arena *arena, enum value_type type, const char *text, s
         good = bytes_read(arena, text, size, &value.bytes);
         break;
     default:
-        assert(!"a type that is written as a literal");
+        assert(false && "a type that is written as a literal");
     }
     if (good)
         *out_value = value;

@@ -141,7 +141,7 @@ bool number_read(struct arena *arena, const char *text, size_t size, struct valu
             return true;
     }
     bool whole;
-    if (number_scan(text, &whole) != size) {
+    if (!size || number_scan(text, &whole) != size) {
         *out_reason = "a number is written like 42, -1.5 or 1e3";
         return false;
     }

@@ -137,7 +137,7 @@ const char *value_text(struct arena *arena, const struct value *value)
     case VALUE_BYTES:
         return arena_print(arena, "\\x%s", arena_hex(arena, value->bytes.data, value->bytes.size));
     }
-    assert(!"a value has a type");
+    assert(false && "a value has a type");
     return NULL;
 }
 
