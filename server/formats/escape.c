@@ -4,17 +4,6 @@
 
 #include <stdbool.h>
 
-/* The block at `at`: the text itself, or near its end a copy filled up with spaces, as nothing
- * behind the end may be read. Spaces are never escaped. */
-static const char *block_at(const char *at, size_t left, char *filled)
-{
-    if (left >= SCAN_BLOCK)
-        return at;
-    memset(filled, ' ', SCAN_BLOCK);
-    memcpy(filled, at, left);
-    return filled;
-}
-
 static void add_json_escape(struct buffer *out, unsigned char byte)
 {
     static const char letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"; /* of the bytes below 0x20 */
@@ -38,10 +27,10 @@ void escape_json(struct buffer *out, const char *text, size_t size)
     const char *end = text + size;
     char *to = buffer_room(out, size + 2 + SCAN_BLOCK);
     *to++ = '"';
-    while (text < end) {
+    while (text < end) { /* the spaces behind the end of a block are never escaped */
         char filled[SCAN_BLOCK];
         size_t left = (size_t)(end - text);
-        const char *block = block_at(text, left, filled);
+        const char *block = scan_block(text, left, filled);
         uint32_t marks = scan_json(block);
         memcpy(to, block, SCAN_BLOCK); /* all of it; what is not wanted is written over */
         size_t clean = marks ? (size_t)__builtin_ctz(marks) : left < SCAN_BLOCK ? left : SCAN_BLOCK;
@@ -74,7 +63,7 @@ void escape_csv(struct buffer *out, const char *text, size_t size)
     char *to = buffer_room(out, size + SCAN_BLOCK);
     for (size_t i = 0; i < size; i += SCAN_BLOCK) {
         char filled[SCAN_BLOCK];
-        const char *block = block_at(text + i, size - i, filled);
+        const char *block = scan_block(text + i, size - i, filled);
         if (scan_any(block, '"', ',', '\n', '\r')) {
             add_quoted(out, text, size);
             return;

@@ -130,4 +130,16 @@ static inline uint32_t scan_high(const char *at)
 }
 
 #endif
+
+/** The block at `at` where left bytes may be read: the bytes themselves, or near the end a copy of
+ *  them in filled, filled up with spaces. */
+static inline const char *scan_block(const char *at, size_t left, char filled[SCAN_BLOCK])
+{
+    if (left >= SCAN_BLOCK)
+        return at;
+    memset(filled, ' ', SCAN_BLOCK);
+    memcpy(filled, at, left);
+    return filled;
+}
+
 #endif
