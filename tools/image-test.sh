@@ -1,0 +1,79 @@
+#!/bin/sh
+# Build the Dockerfile as it is and try the image, without Docker: buildah on a base of debootstrap.
+# Needs root, buildah and debootstrap (./dev setup image). Everything is below one folder that is
+# removed at the end; IMAGE_TEST_DIR keeps it, so that the base is made only once.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+[ "$(id -u)" = 0 ] || {
+    echo "image-test: needs root" >&2
+    exit 1
+}
+if [ -n "${IMAGE_TEST_DIR:-}" ]; then
+    work=$IMAGE_TEST_DIR
+    mkdir -p "$work"
+else
+    work=$(mktemp -d /var/tmp/entrepot-image-XXXXXX)
+fi
+chmod 755 "$work"
+export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
+export XDG_RUNTIME_DIR="$work/run"
+mkdir -p "$XDG_RUNTIME_DIR"
+base=docker.io/library/debian:bookworm-slim
+
+build() { buildah --root "$work/storage" --runroot "$work/run/storage" "$@"; }
+say() { echo "image-test: $*" >&2; }
+container=
+finish() {
+    status=$?
+    trap - EXIT
+    [ -z "$container" ] || build rm "$container" >/dev/null 2>&1 || true
+    if [ -z "${IMAGE_TEST_DIR:-}" ]; then
+        rm -rf "$work"
+    fi
+    [ $status = 0 ] && say "passed" || say "FAILED"
+    exit $status
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+if ! build inspect --type image "$base" >/dev/null 2>&1; then
+    say "making the base image"
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+    rm -rf "$work/rootfs"
+    debootstrap --variant=minbase bookworm "$work/rootfs" "$mirror" >"$work/debootstrap.log" 2>&1 || {
+        tail -n 20 "$work/debootstrap.log" >&2
+        exit 1
+    }
+    empty=$(build from scratch)
+    build add "$empty" "$work/rootfs" / >/dev/null
+    build commit -q "$empty" "$base" >/dev/null
+    build rm "$empty" >/dev/null
+    rm -rf "$work/rootfs"
+fi
+
+say "building the image"
+build bud --pull-never -q -t entrepot -f "$root/Dockerfile" "$root" >"$work/build.log" 2>&1 || {
+    tail -n 40 "$work/build.log" >&2
+    exit 1
+}
+build images --format '{{.Name}} {{.Size}}' | grep entrepot >&2
+
+say "looking at its configuration"
+build inspect --type image entrepot >"$work/inspect.json"
+look() { jq -e ".Docker.config | $1" "$work/inspect.json" >/dev/null || {
+    say "the configuration fails: $1"
+    jq .Docker.config "$work/inspect.json" >&2
+    exit 1
+}; }
+look '.User == "entrepot"'
+look '.Entrypoint == ["/usr/local/bin/entrepot"]'
+look '.Cmd == ["serve", "/product"]'
+look '.Volumes | has("/var/lib/entrepot")'
+look '.ExposedPorts | has("8080/tcp")'
+
+say "starting it"
+container=$(build from --pull-never entrepot)
+build copy -q "$container" "$root/examples/countries" /product >/dev/null
+build copy -q "$container" "$root/tools/image-try.sh" /tmp/image-try.sh >/dev/null
+build run --isolation chroot "$container" -- sh /tmp/image-try.sh
