@@ -31,7 +31,7 @@ finish() {
     if [ -z "${IMAGE_TEST_DIR:-}" ]; then
         rm -rf "$work"
     fi
-    [ $status = 0 ] && say "passed" || say "FAILED"
+    if [ $status = 0 ]; then say "passed"; else say "FAILED"; fi
     exit $status
 }
 trap finish EXIT
@@ -39,6 +39,7 @@ trap 'exit 130' INT TERM
 
 if ! build inspect --type image "$base" >/dev/null 2>&1; then
     say "making the base image"
+    # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
     rm -rf "$work/rootfs"
     debootstrap --variant=minbase bookworm "$work/rootfs" "$mirror" >"$work/debootstrap.log" 2>&1 || {
