@@ -42,7 +42,7 @@ static const struct shape rule_shape = { "an access rule", rule_members, COUNT(r
 static const struct shape_member root_members[] = {
     { "description", SHAPE_TEXT },
     { "default", SHAPE_TEXT, .allowed = defaults },
-    { "rules", SHAPE_LIST, .of = &rule_shape },
+    { "rules", SHAPE_LIST }, /* read_rules */
 };
 static const struct shape root_shape = { "the access document", root_members, COUNT(root_members) };
 
@@ -141,7 +141,7 @@ static void read_rule(struct arena *arena, const struct node *node, struct acces
 static void read_rules(struct arena *arena, const struct node *list, struct access *access,
                        struct faults *faults)
 {
-    if (!list)
+    if (!list || list->kind != NODE_LIST)
         return;
     if (list->count > RULES) {
         node_fault(faults, list, "at most %d rules are read", RULES);
@@ -150,6 +150,8 @@ static void read_rules(struct arena *arena, const struct node *list, struct acce
     struct access_rule *rules = arena_array_of(arena, struct access_rule, list->count);
     for (const struct node *node = list->first; node; node = node->next) {
         struct access_rule *rule = &rules[access->rule_count];
+        if (!shape_check(&rule_shape, node, faults))
+            continue;
         read_rule(arena, node, rule, faults);
         for (size_t i = 0; i < access->rule_count; i++)
             if (strcmp(rules[i].name, rule->name) == 0)
@@ -167,14 +169,14 @@ bool access_read(struct arena *arena, const struct node *root, struct access *ou
     struct access access = { .permits_by_default = true, .json = "{}" };
     const char *canonical = "{}";
     if (root) {
-        if (!shape_check(&root_shape, root, faults))
-            return false;
+        (void)shape_check(&root_shape, root, faults); /* the faults tell */
         const char *fallback = node_text(root, "default");
         access.permits_by_default = !fallback || strcmp(fallback, "permit") == 0;
         read_rules(arena, node_member(root, "rules"), &access, faults);
         access.json = node_json(arena, root);
         canonical = node_canonical_json(arena, root);
     }
+    *out_access = access;
     if (faults->count != before)
         return false;
     access.sha256 = digest_sha256_hex(arena, canonical, strlen(canonical));

@@ -40,11 +40,12 @@ struct access {
 /**
  * Read access rules.
  *
- * Takes   root: a parsed document; NULL: there is no file, everything with the right scope is
- * allowed. Fails   by false, with every fault of the document added.
+ * Takes   root: a parsed document; NULL: there is no file, and the scope of a token is enough.
+ * Gives   *out_access; what could be read of it also when it fails, for further checks only.
+ * Fails   by false, with every fault of the document added.
  */
 bool access_read(struct arena *arena, const struct node *root, struct access *out_access,
-                 struct faults *faults) MUST_USE;
+                 struct faults *faults);
 
 /* Who asks; lists are ended by NULL and may be NULL. */
 struct access_subject {

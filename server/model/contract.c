@@ -31,30 +31,28 @@ static void read_mode(const struct node *root, struct contract *contract, struct
     if (mode >= 0)
         contract->mode = (enum contract_mode)(mode + 1);
     (void)custom_choice(root, "entrepot.badRows", bad_rows, faults); /* there is one way so far */
-    if (contract->mode == CONTRACT_UPSERT && !contract->key.count)
-        node_fault(faults, root, "entrepot.mode upsert needs a primary key");
 }
 
 static void read_identity(const struct node *root, struct contract *contract, struct faults *faults)
 {
-    const struct node *id = node_member(root, "id");
-    const struct node *version = node_member(root, "version");
-    contract->id = id->text;
-    contract->version = version->text;
+    contract->id = node_text(root, "id");
+    contract->version = node_text(root, "version");
     contract->name = node_text(root, "name");
     contract->status = node_text(root, "status");
-    if (!shape_is_id(id->text))
-        node_fault(faults, id,
+    if (contract->id && !shape_is_id(contract->id))
+        node_fault(faults, node_member(root, "id"),
                    "an id is part of URLs: use 1 to 200 letters, digits, . _ ~ : and -");
-    if (!version_parse(version->text, &contract->number))
-        node_fault(faults, version, "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0",
-                   version->text);
+    if (contract->version && !version_parse(contract->version, &contract->number))
+        node_fault(faults, node_member(root, "version"),
+                   "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0", contract->version);
 }
 
 /* The one schema object, or NULL. */
 static const struct node *find_object(const struct node *root, struct faults *faults)
 {
     const struct node *schema = node_member(root, "schema");
+    if (schema && schema->kind != NODE_LIST)
+        return NULL; /* the shape has told */
     if (!schema || schema->count != 1) {
         node_fault(
             faults, schema ? schema : root,
@@ -68,9 +66,8 @@ static const struct node *find_object(const struct node *root, struct faults *fa
 static void read_dataset(const struct node *root, const struct node *object,
                          struct contract *contract, struct faults *faults)
 {
-    const struct node *name = node_member(object, "name");
     const struct node *about = node_member(root, "description");
-    contract->dataset = name->text;
+    contract->dataset = node_text(object, "name");
     contract->line = object->line;
     contract->title = node_text(object, "businessName");
     if (!contract->title)
@@ -78,11 +75,11 @@ static void read_dataset(const struct node *root, const struct node *object,
     contract->description = node_text(object, "description");
     if (!contract->description)
         contract->description = node_text(about, "purpose");
-    if (!text_is_name(name->text))
-        node_fault(faults, name,
+    if (contract->dataset && !text_is_name(contract->dataset))
+        node_fault(faults, node_member(object, "name"),
                    "\"%s\" cannot be the name of a dataset: names begin with a small letter, have "
                    "small letters, digits and _, and at most 48 of them",
-                   name->text);
+                   contract->dataset);
     static const char *const none[] = { NULL };
     custom_check(object, none, faults);
 }
@@ -124,6 +121,8 @@ static void read_columns(struct arena *arena, const struct node *object, struct 
                          struct faults *faults)
 {
     const struct node *properties = node_member(object, "properties");
+    if (properties && properties->kind != NODE_LIST)
+        return; /* the shape has told */
     if (!properties || !properties->count || properties->count > COLUMNS) {
         node_fault(faults, properties ? properties : object,
                    "a dataset has 1 to %d columns: properties has %zu", COLUMNS,
@@ -135,7 +134,8 @@ static void read_columns(struct arena *arena, const struct node *object, struct 
     bool all = true;
     for (const struct node *property = properties->first; property; property = property->next) {
         struct column column;
-        if (!contract_column_read(arena, property, &column, faults)) {
+        if (!odcs_property_is_right(arena, property)
+            || !contract_column_read(arena, property, &column, faults)) {
             all = false;
             continue;
         }
@@ -146,7 +146,8 @@ static void read_columns(struct arena *arena, const struct node *object, struct 
     }
     contract->columns = (struct columns){ columns, count };
     int before = faults->count;
-    place_key(properties, columns, count, faults);
+    if (all)
+        place_key(properties, columns, count, faults);
     if (all && faults->count == before)
         contract->key = columns_key(arena, &contract->columns);
 }
@@ -155,7 +156,8 @@ bool contract_read(struct arena *arena, const struct node *root, struct contract
                    struct faults *faults)
 {
     int before = faults->count;
-    if (!odcs_check(root, faults))
+    /* meaning is looked at even where the shape is wrong, so that all faults are told at once */
+    if (!odcs_check(root, faults) && root->kind != NODE_OBJECT)
         return false;
     struct contract contract = { .file = root->file };
     read_identity(root, &contract, faults);
@@ -165,6 +167,10 @@ bool contract_read(struct arena *arena, const struct node *root, struct contract
         read_columns(arena, object, &contract, faults);
     }
     read_mode(root, &contract, faults);
+    if (faults->count == before && contract.mode == CONTRACT_UPSERT && !contract.key.count)
+        node_fault(faults, object,
+                   "entrepot.mode upsert needs a primary key: give columns "
+                   "primaryKey: true");
     if (faults->count != before) {
         contract_clear(&contract);
         return false;

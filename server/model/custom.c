@@ -6,15 +6,19 @@
 
 #include <string.h>
 
-/* The n-th entry of customProperties that has a name, whole or as a prefix; NULL: there is none. */
+/* The first entry, after one or of all, whose property has a name; NULL: there is none. What is no
+ * entry by its shape was told and is passed over. */
 static const struct node *entry_after(const struct node *owner, const struct node *after,
                                       const char *name)
 {
     const struct node *list = node_member(owner, "customProperties");
     const struct node *entry = after ? after->next : list ? list->first : NULL;
-    while (entry && strcmp(node_text(entry, "property"), name) != 0)
-        entry = entry->next;
-    return entry;
+    for (; entry; entry = entry->next) {
+        const char *property = node_text(entry, "property");
+        if (property && strcmp(property, name) == 0)
+            return entry;
+    }
+    return NULL;
 }
 
 void custom_check(const struct node *owner, const char *const *known, struct faults *faults)
@@ -22,7 +26,7 @@ void custom_check(const struct node *owner, const char *const *known, struct fau
     const struct node *list = node_member(owner, "customProperties");
     for (const struct node *entry = list ? list->first : NULL; entry; entry = entry->next) {
         const char *property = node_text(entry, "property");
-        if (!text_starts(property, "entrepot."))
+        if (!property || !text_starts(property, "entrepot."))
             continue;
         size_t i = 0;
         while (known[i] && strcmp(known[i], property) != 0)

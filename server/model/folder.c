@@ -82,8 +82,11 @@ static void read_pipeline(struct folder_parts *parts, const struct folder_file *
 {
     const struct node *root = parse(parts, file);
     struct pipeline_document *pipeline = &parts->pipelines[parts->pipeline_count];
-    if (!root || !pipeline_document_read(parts->arena, root, sql, pipeline, parts->faults))
+    if (!root)
         return;
+    (void)pipeline_document_read(parts->arena, root, sql, pipeline, parts->faults);
+    if (!pipeline->name)
+        return; /* the faults tell */
     const char *wanted = arena_print(parts->arena, "pipelines/%s.yaml", pipeline->name);
     if (strcmp(wanted, file->name) != 0)
         node_fault(parts->faults, node_member(root, "name"),
@@ -133,12 +136,12 @@ static struct pipeline_files sql_files(struct folder_parts *parts, const struct 
 static void read_file(struct folder_parts *parts, const struct folder_file *file,
                       const struct pipeline_files *sql)
 {
+    const struct node *root;
     switch (part_of(file->name)) {
     case PART_PRODUCT:
         parts->product_root = parse(parts, file);
-        parts->product_right =
-            parts->product_root
-            && product_read(parts->arena, parts->product_root, &parts->product, parts->faults);
+        if (parts->product_root) /* the faults tell */
+            (void)product_read(parts->arena, parts->product_root, &parts->product, parts->faults);
         break;
     case PART_CONTRACT:
         read_contract(parts, file);
@@ -147,10 +150,9 @@ static void read_file(struct folder_parts *parts, const struct folder_file *file
         read_pipeline(parts, file, sql);
         break;
     case PART_ACCESS:
-        parts->access_root = parse(parts, file);
-        parts->access_right =
-            parts->access_root
-            && access_read(parts->arena, parts->access_root, &parts->access, parts->faults);
+        root = parse(parts, file);
+        if (root) /* the faults tell */
+            (void)access_read(parts->arena, root, &parts->access, parts->faults);
         break;
     case PART_SOURCES:
         read_sources(parts, file);
@@ -251,7 +253,7 @@ struct problem *folder_check_files(struct arena *arena, const struct folder_file
     for (size_t i = 0; i < files->count; i++)
         read_file(&parts, &files->list[i], &sql);
     if (!file_find(files, "access.yaml"))
-        parts.access_right = access_read(arena, NULL, &parts.access, faults);
+        (void)access_read(arena, NULL, &parts.access, faults); /* none cannot be wrong */
     folder_cross_check(&parts);
     warn_unused_sql(&parts, &sql);
     faults_sort(warnings);

@@ -107,7 +107,7 @@ static void check_contracts(struct folder_parts *parts)
                 node_fault(parts->faults, id, "%s is a contract of the same id and major version",
                            other->contract.file);
         }
-        if (parts->product_right && !twice && !contract->used)
+        if (parts->product_root && !twice && !contract->used)
             node_fault(parts->faults, id,
                        "no port of product.odps.yaml has the contractId %s in major version %d; "
                        "name it there, or remove the file",
@@ -127,9 +127,15 @@ static const struct folder_dataset *dataset_find(const struct folder_parts *part
 static bool port_exists(const struct folder_parts *parts, enum pipeline_layer layer,
                         const char *name)
 {
-    return product_port_find(
-               layer == PIPELINE_INPUT ? &parts->product.inputs : &parts->product.outputs, name)
-           != NULL;
+    /* by the document, where also a port is that has faults of its own */
+    const struct node *list =
+        node_member(parts->product_root, layer == PIPELINE_INPUT ? "inputPorts" : "outputPorts");
+    for (const struct node *port = list ? list->first : NULL; port; port = port->next) {
+        const char *port_name = node_text(port, "name");
+        if (port_name && strcmp(port_name, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void check_step(struct folder_parts *parts, const struct pipeline_step *step)
@@ -174,7 +180,7 @@ static void check_pipeline(struct folder_parts *parts, size_t place)
     const struct pipeline_document *pipeline = &parts->pipelines[place];
     for (size_t i = 0; i < pipeline->input_count; i++) {
         const struct pipeline_input *input = &pipeline->inputs[i];
-        if (!port_exists(parts, input->layer, input->dataset))
+        if (input->dataset && !port_exists(parts, input->layer, input->dataset))
             node_fault(parts->faults, input->node,
                        "the product has no port %s.%s to read from; it has: %s",
                        input->layer == PIPELINE_INPUT ? "input" : "output", input->dataset,
@@ -260,14 +266,13 @@ static void check_access(struct folder_parts *parts)
 
 void folder_cross_check(struct folder_parts *parts)
 {
-    if (parts->product_right)
+    if (parts->product_root)
         check_ports(parts);
     check_contracts(parts);
-    if (!parts->product_right)
+    if (!parts->product_root)
         return; /* without ports nothing else can be judged */
     for (size_t i = 0; i < parts->pipeline_count; i++)
         check_pipeline(parts, i);
     warn_not_made(parts);
-    if (parts->access_right)
-        check_access(parts);
+    check_access(parts);
 }

@@ -17,15 +17,12 @@ struct folder_parts {
     struct faults *faults;
     struct faults *warnings;
     const struct node *product_root; /* NULL where there is none or it cannot be read */
-    struct product product;
-    bool product_right;
+    struct product product; /* as far as it could be read; so the pipelines and access */
     struct folder_contract *contracts;
     size_t contract_count;
-    struct pipeline_document *pipelines; /* those that are right */
+    struct pipeline_document *pipelines;
     size_t pipeline_count;
-    const struct node *access_root; /* NULL where there is none */
     struct access access;
-    bool access_right;
     struct folder_dataset *datasets; /* those whose contract is right */
     size_t dataset_count;
 };

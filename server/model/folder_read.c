@@ -213,7 +213,9 @@ struct problem *folder_read(struct arena *arena, const char *path,
     if (!entries && !faults.count)
         return problem_new(
             arena, &PROBLEM_START,
-            "the folder %s is empty; `entrepot init %s` writes a small product there", path, path);
+            "the folder %s is empty: it has no product.odps.yaml; `entrepot init %s` writes a "
+            "small product there",
+            path, path);
     const struct folder_files files = { reading.list, reading.count };
     struct problem *problem = folder_check_files(arena, &files, &faults, warnings, out_folder);
     if (problem && problem->kind == &PROBLEM_START)

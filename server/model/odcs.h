@@ -12,4 +12,7 @@
 /** Check a document. Gives true when no fault was added. */
 bool odcs_check(const struct node *root, struct faults *faults);
 
+/** Is one property of a schema object right? Tells nothing: odcs_check has told. */
+bool odcs_property_is_right(struct arena *arena, const struct node *property);
+
 #endif

@@ -194,3 +194,11 @@ void odcs_check_schema(const struct node *root, struct faults *faults)
         odcs_check_relationships(object, true, faults);
     }
 }
+
+bool odcs_property_is_right(struct arena *arena, const struct node *property)
+{
+    struct faults counted;
+    faults_init(&counted, arena, 0); /* none is kept */
+    check_property(property, true, &counted);
+    return !counted.count;
+}

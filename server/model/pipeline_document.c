@@ -66,7 +66,7 @@ static void read_inputs(struct arena *arena, const struct node *root,
                         struct pipeline_document *document, struct faults *faults)
 {
     const struct node *object = node_member(root, "inputs");
-    if (!object)
+    if (!object || object->kind != NODE_OBJECT)
         return;
     check_count(object, "inputs", faults);
     struct pipeline_input *inputs = arena_array_of(arena, struct pipeline_input, object->count);
@@ -111,7 +111,7 @@ static void read_parameters(struct arena *arena, const struct node *root,
                             struct pipeline_document *document, struct faults *faults)
 {
     const struct node *object = node_member(root, "parameters");
-    if (!object)
+    if (!object || object->kind != NODE_OBJECT)
         return;
     check_count(object, "parameters", faults);
     struct pipeline_parameter *parameters =
@@ -251,6 +251,8 @@ static void read_steps(struct arena *arena, const struct node *root,
 {
     const struct node *list = node_member(root, "steps");
     bool writes = false;
+    if (!list || list->kind != NODE_LIST)
+        return;
     check_count(list, "steps", faults);
     if (!list->count)
         node_fault(faults, list, "a pipeline needs at least one step");
@@ -283,7 +285,7 @@ static void read_limit(const struct node *limits, const char *name, int64_t most
 {
     const struct node *limit = node_member(limits, name);
     int64_t value = 0;
-    if (!limit)
+    if (!limit || limit->kind != NODE_NUMBER)
         return;
     if (!node_to_int64(limit, &value) || value < 1 || value > most)
         node_fault(faults, limit, "must be from 1 to %lld", (long long)most);
@@ -317,17 +319,17 @@ bool pipeline_document_read(struct arena *arena, const struct node *root,
                             struct pipeline_document *out_document, struct faults *faults)
 {
     int before = faults->count;
-    if (!pipeline_shape_root(root, faults))
-        return false;
     struct pipeline_document document = { .file = root->file, .node = root };
-    const struct node *version = node_member(root, "version");
+    /* meaning is looked at even where the shape is wrong, so that all faults are told at once */
+    (void)pipeline_shape_root(root, faults);
     document.name = node_text(root, "name");
-    document.version = version->text;
+    document.version = node_text(root, "version");
     document.description = node_text(root, "description");
-    check_name(node_member(root, "name"), document.name, "a pipeline", faults);
-    if (!version_parse(version->text, &document.number))
-        node_fault(faults, version, "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0",
-                   version->text);
+    if (document.name)
+        check_name(node_member(root, "name"), document.name, "a pipeline", faults);
+    if (document.version && !version_parse(document.version, &document.number))
+        node_fault(faults, node_member(root, "version"),
+                   "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0", document.version);
     read_inputs(arena, root, &document, faults);
     read_parameters(arena, root, &document, faults);
     read_steps(arena, root, files, &document, faults);
@@ -335,6 +337,7 @@ bool pipeline_document_read(struct arena *arena, const struct node *root,
     read_limit(limits, "timeout_s", 86400, &document.limits.timeout_s, faults);
     read_limit(limits, "rows", INT64_MAX, &document.limits.rows, faults);
     read_limit(limits, "bytes", INT64_MAX, &document.limits.bytes, faults);
+    *out_document = document;
     if (faults->count != before)
         return false;
     struct node *whole = arena_new_of(arena, struct node);

@@ -82,11 +82,13 @@ struct pipeline_files {
  *
  * Takes   root: a parsed document; it must live as long as the pipeline.
  *         files: the SQL files beside it; NULL where it must carry its SQL itself.
+ * Gives   *out_document; what could be read of it also when it fails, for further checks only:
+ *         inputs may have no dataset then, steps no SQL.
  * Fails   by false, with every fault of the document added.
  */
 bool pipeline_document_read(struct arena *arena, const struct node *root,
                             const struct pipeline_files *files,
-                            struct pipeline_document *out_document, struct faults *faults) MUST_USE;
+                            struct pipeline_document *out_document, struct faults *faults);
 
 /** Parse and read in one go: the body of a request, or a stored document. */
 struct problem *pipeline_document_parse(struct arena *arena, const struct document_text *source,

@@ -30,24 +30,21 @@ static void read_identity(const struct node *root, struct product *product, stru
 {
     static const char *const known[] = { "entrepot.kind", "entrepot.discovery", NULL };
     static const char *const discovery[] = { "open", "token", NULL };
-    const struct node *id = node_member(root, "id");
-    const struct node *version = node_member(root, "version");
     struct version number;
-    product->id = id->text;
-    product->name = node_text(root, "name") ? node_text(root, "name") : id->text;
+    product->id = node_text(root, "id");
+    product->name = node_text(root, "name") ? node_text(root, "name") : product->id;
+    product->version = node_text(root, "version");
     product->status = node_text(root, "status");
     product->domain = node_text(root, "domain") ? node_text(root, "domain") : "default";
     product->description = node_text(node_member(root, "description"), "purpose");
-    if (!shape_is_id(id->text))
-        node_fault(faults, id,
+    if (product->id && !shape_is_id(product->id))
+        node_fault(faults, node_member(root, "id"),
                    "an id is part of URLs: use 1 to 200 letters, digits, . _ ~ : and -");
-    if (!version)
+    if (!node_member(root, "version"))
         node_fault(faults, root, "a product needs the member version, such as 1.0.0");
-    else if (!version_parse(version->text, &number))
-        node_fault(faults, version, "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0",
-                   version->text);
-    else
-        product->version = version->text;
+    if (product->version && !version_parse(product->version, &number))
+        node_fault(faults, node_member(root, "version"),
+                   "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0", product->version);
     custom_check(root, known, faults);
     int kind = custom_choice(root, "entrepot.kind", kinds, faults);
     product->kind = kind >= 0 ? (enum product_kind)(kind + 1) : PRODUCT_AGGREGATE;
@@ -57,7 +54,7 @@ static void read_identity(const struct node *root, struct product *product, stru
 static void read_dependencies(struct arena *arena, const struct node *list,
                               struct product_port *port)
 {
-    if (!list)
+    if (!list || list->kind != NODE_LIST)
         return;
     struct product_dependency *inputs =
         arena_array_of(arena, struct product_dependency, list->count);
@@ -67,41 +64,44 @@ static void read_dependencies(struct arena *arena, const struct node *list,
     port->inputs = inputs;
 }
 
-static void read_port(struct arena *arena, const struct node *node, struct product_port *port,
+/* False where the shape has told that what a port needs is not there. */
+static bool read_port(struct arena *arena, const struct node *node, struct product_port *port,
                       struct faults *faults)
 {
-    const struct node *name = node_member(node, "name");
-    const struct node *version = node_member(node, "version");
-    port->node = node;
-    port->name = name->text;
-    port->version = version->text;
-    port->contract_id = node_text(node, "contractId");
-    port->description = node_text(node, "description");
-    read_dependencies(arena, node_member(node, "inputContracts"), port);
-    if (!text_is_name(name->text))
-        node_fault(faults, name,
+    *port = (struct product_port){
+        .node = node,
+        .name = node_text(node, "name"),
+        .version = node_text(node, "version"),
+        .contract_id = node_text(node, "contractId"),
+        .description = node_text(node, "description"),
+    };
+    if (port->name && !text_is_name(port->name))
+        node_fault(faults, node_member(node, "name"),
                    "\"%s\" cannot be the name of a port: names begin with a small letter, have "
                    "small letters, digits and _, and at most 48 of them",
-                   name->text);
-    if (!version_parse(version->text, &port->number))
-        node_fault(faults, version, "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0",
-                   version->text);
-    if (!port->contract_id)
+                   port->name);
+    if (port->version && !version_parse(port->version, &port->number))
+        node_fault(faults, node_member(node, "version"),
+                   "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0", port->version);
+    if (port->name && !node_member(node, "contractId"))
         node_fault(faults, node,
-                   "the port %s needs the member contractId: the id of one of the "
-                   "contracts in contracts/",
-                   name->text);
+                   "the port %s needs the member contractId: the id of one of the contracts in "
+                   "contracts/",
+                   port->name);
+    read_dependencies(arena, node_member(node, "inputContracts"), port);
+    return port->name && port->version && port->contract_id;
 }
 
 static void read_ports(struct arena *arena, const struct node *list, struct product_ports *ports,
                        struct faults *faults)
 {
-    if (!list)
+    if (!list || list->kind != NODE_LIST)
         return;
     struct product_port *all = arena_array_of(arena, struct product_port, list->count);
     ports->list = all;
     for (const struct node *node = list->first; node; node = node->next) {
-        read_port(arena, node, &all[ports->count], faults);
+        if (!read_port(arena, node, &all[ports->count], faults))
+            continue;
         const struct product_port *same = product_port_find(ports, all[ports->count].name);
         if (same)
             node_fault(faults, node_member(node, "name"),
@@ -115,12 +115,13 @@ bool product_read(struct arena *arena, const struct node *root, struct product *
                   struct faults *faults)
 {
     int before = faults->count;
-    if (!odps_check(root, faults))
-        return false;
     struct product product = { 0 };
+    /* meaning is looked at even where the shape is wrong, so that all faults are told at once */
+    (void)odps_check(root, faults);
     read_identity(root, &product, faults);
     read_ports(arena, node_member(root, "inputPorts"), &product.inputs, faults);
     read_ports(arena, node_member(root, "outputPorts"), &product.outputs, faults);
+    *out_product = product;
     if (faults->count != before)
         return false;
     const char *canonical = node_canonical_json(arena, root);

@@ -59,10 +59,11 @@ struct product {
  * Read a product.
  *
  * Takes   root: a parsed document; it must live as long as the product.
+ * Gives   *out_product; what could be read of it also when it fails, for further checks only.
  * Fails   by false, with every fault of the document added.
  */
 bool product_read(struct arena *arena, const struct node *root, struct product *out_product,
-                  struct faults *faults) MUST_USE;
+                  struct faults *faults);
 
 /** source-aligned, aggregate or consumer-aligned. */
 const char *product_kind_name(enum product_kind kind);
