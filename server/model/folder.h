@@ -86,6 +86,9 @@ void folder_clear(struct folder *folder);
 const struct folder_dataset *folder_dataset_find(const struct folder *folder, enum contract_use use,
                                                  const char *name);
 
+/** The files folder_init writes, in at most room places, for tests. Gives how many there are. */
+size_t folder_template(struct arena *arena, struct folder_file *out_files, size_t room);
+
 /**
  * Write a small commented product into a folder, which is made if it is missing.
  *
