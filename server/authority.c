@@ -67,10 +67,10 @@ struct problem *authority_check(struct request *rq, struct reply *rp)
     struct problem *problem = check(rq);
     if (problem
         && (problem->kind == &PROBLEM_UNAUTHENTICATED || problem->kind == &PROBLEM_FORBIDDEN))
-        reply_header(rp, "WWW-Authenticate", "%s",
-                     bearer_challenge(rq->arena, problem,
-                                      arena_print(rq->arena,
-                                                  "%s/.well-known/oauth-protected-resource",
-                                                  request_base_url(rq))));
+        reply_header(
+            rp, "WWW-Authenticate", "%s",
+            bearer_challenge(rq->arena, problem,
+                             arena_print(rq->arena, "%s/.well-known/oauth-protected-resource",
+                                         request_base_url(rq))));
     return problem;
 }

@@ -54,9 +54,12 @@ struct problem *command_check(struct arena *arena, const char *folder_path)
     return problem;
 }
 
-struct problem *command_database_script(struct arena *arena)
+struct problem *command_database_script(struct arena *arena, const struct config *config)
 {
-    (void)fputs(roles_script(arena), stdout);
+    const char *sql;
+    TRY(roles_script(arena, config_text(config, CONFIG_DATABASE),
+                     config_text(config, CONFIG_DATA_DIR), &sql));
+    (void)fputs(sql, stdout); /* a script nobody reads is no failure of ours */
     return NULL;
 }
 
@@ -67,9 +70,10 @@ struct problem *command_token(struct arena *arena, const struct config *config,
     const char *token;
     struct issuer issuer;
     if (!data_dir || !options->subject || !options->scope)
-        return problem_new(arena, &PROBLEM_START,
-                           "usage: entrepot token --data-dir DIR --subject NAME --scope \"output:read"
-                           " …\" [--ttl SECONDS] [--roles \"NAME …\"]");
+        return problem_new(
+            arena, &PROBLEM_START,
+            "usage: entrepot token --data-dir DIR --subject NAME --scope \"output:read"
+            " …\" [--ttl SECONDS] [--roles \"NAME …\"]");
     TRY(issuer_file_read(arena, data_dir, &issuer));
     char **roles = options->roles ? text_split(arena, options->roles, " ,") : NULL;
     const struct token_wish wish = {
@@ -101,9 +105,9 @@ struct problem *command_health(struct arena *arena, const struct config *config)
     if (!curl || !colon)
         return problem_new(arena, &PROBLEM_START, "cannot ask %s", listen);
     bool everywhere = text_starts(listen, "0.0.0.0:") || text_starts(listen, "[::]:");
-    const char *url = everywhere ? arena_print(arena, "http://127.0.0.1%s/observability/health/ready",
-                                               colon)
-                                 : arena_print(arena, "http://%s/observability/health/ready", listen);
+    const char *url =
+        everywhere ? arena_print(arena, "http://127.0.0.1%s/observability/health/ready", colon)
+                   : arena_print(arena, "http://%s/observability/health/ready", listen);
     CURLcode code = curl_easy_setopt(curl, CURLOPT_URL, url);
     if (!code)
         code = curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 5000L);
@@ -123,17 +127,18 @@ struct problem *command_health(struct arena *arena, const struct config *config)
 
 void command_help(struct arena *arena)
 {
-    (void)printf("entrepot %s: a data product server\n\n"
-                 "  entrepot serve FOLDER           serve the product a folder describes\n"
-                 "  entrepot init FOLDER            write a small commented product\n"
-                 "  entrepot check FOLDER           check a folder; every fault, with file and line\n"
-                 "  entrepot token --data-dir DIR --subject NAME --scope \"output:read …\"\n"
-                 "                 [--ttl SECONDS] [--roles \"NAME …\"]\n"
-                 "                                  print a token signed by the server's own key\n"
-                 "  entrepot health                 is the server at --listen ready? exit 0 or 1\n"
-                 "  entrepot database-script        SQL for the administrator of a database\n"
-                 "  entrepot configuration          all options, as a table\n"
-                 "  entrepot --version\n\n"
-                 "Options, also as environment (--max-body is ENTREPOT_MAX_BODY):\n\n%s",
-                 ENTREPOT_VERSION, config_help(arena));
+    (void)printf(
+        "entrepot %s: a data product server\n\n"
+        "  entrepot serve FOLDER           serve the product a folder describes\n"
+        "  entrepot init FOLDER            write a small commented product\n"
+        "  entrepot check FOLDER           check a folder; every fault, with file and line\n"
+        "  entrepot token --data-dir DIR --subject NAME --scope \"output:read …\"\n"
+        "                 [--ttl SECONDS] [--roles \"NAME …\"]\n"
+        "                                  print a token signed by the server's own key\n"
+        "  entrepot health                 is the server at --listen ready? exit 0 or 1\n"
+        "  entrepot database-script        SQL for the administrator of a database\n"
+        "  entrepot configuration          all options, as a table\n"
+        "  entrepot --version\n\n"
+        "Options, also as environment (--max-body is ENTREPOT_MAX_BODY):\n\n%s",
+        ENTREPOT_VERSION, config_help(arena));
 }

@@ -14,8 +14,9 @@ struct problem *command_init(struct arena *arena, const char *folder_path) MUST_
 /** Check a folder offline: every fault as file:line:path: reason. */
 struct problem *command_check(struct arena *arena, const char *folder_path) MUST_USE;
 
-/** Print the database script for an administrator. */
-struct problem *command_database_script(struct arena *arena) MUST_USE;
+/** Print the SQL an administrator runs once, where the server may not make its roles itself. */
+struct problem *command_database_script(struct arena *arena,
+                                        const struct config *config) MUST_USE;
 
 /** What `entrepot token` is told beyond the configuration. */
 struct token_options {

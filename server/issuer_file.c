@@ -17,12 +17,11 @@ struct problem *issuer_file_write(struct arena *arena, const char *data_dir,
 {
     const char *path = path_of(arena, data_dir);
     const char *next = arena_print(arena, "%s.next", path);
-    CLEANUP(json_decref_at) json_t *json =
-        json_pack("{s:s, s:s}", "issuer", issuer->issuer, "audience", issuer->audience);
+    CLEANUP(json_decref_at)
+    json_t *json = json_pack("{s:s, s:s}", "issuer", issuer->issuer, "audience", issuer->audience);
     if (!json || json_dump_file(json, next, JSON_INDENT(2)) || rename(next, path))
-        return problem_because(arena,
-                               problem_new(arena, &PROBLEM_START, "cannot write %s", path), "%s",
-                               strerror(errno));
+        return problem_because(arena, problem_new(arena, &PROBLEM_START, "cannot write %s", path),
+                               "%s", strerror(errno));
     return NULL;
 }
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 static const struct route_set *const ports[] = {
-    &web_routes,     &discovery_routes, &input_routes, &output_routes,
+    &web_routes,     &discovery_routes,     &input_routes, &output_routes,
     &control_routes, &observability_routes, NULL,
 };
 static const struct route_set *const control[] = { &control_routes, NULL };
@@ -81,7 +81,7 @@ static struct problem *run(struct arena *arena, const char *command, int count, 
     if (strcmp(command, "health") == 0)
         return command_health(arena, config);
     if (strcmp(command, "database-script") == 0)
-        return command_database_script(arena);
+        return command_database_script(arena, config);
     if (strcmp(command, "configuration") == 0)
         return fputs(config_markdown(arena), stdout), NULL;
     bool folder_command = strcmp(command, "serve") == 0 || strcmp(command, "check") == 0

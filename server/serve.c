@@ -44,8 +44,7 @@ const char *serve_data_dir(struct arena *arena, const struct config *config,
     return given ? given : arena_print(arena, "%s/.entrepot", folder_path);
 }
 
-const char *serve_audience(struct arena *arena, const struct config *config,
-                           const char *product_id)
+const char *serve_audience(struct arena *arena, const struct config *config, const char *product_id)
 {
     const char *given = config_text(config, CONFIG_AUDIENCE);
     return given ? given : arena_print(arena, "urn:entrepot:%s", product_id);
@@ -293,8 +292,7 @@ static void stop(struct serving *serving)
 }
 
 struct problem *serve(struct arena *arena, const struct config *config, const char *folder_path,
-                      const struct route_set *const *routes,
-                      const struct route_set *const *control)
+                      const struct route_set *const *routes, const struct route_set *const *control)
 {
     struct serving serving = { .arena = arena, .config = config };
     serving.data_dir = serve_data_dir(arena, config, folder_path);
