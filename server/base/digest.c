@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 /* struct digest is OpenSSL's context under our name; the cast stays in this file. */
@@ -18,10 +19,30 @@ static void must(int ok)
         abort(); /* no memory, or an OpenSSL without SHA-256: nothing here can go on */
 }
 
+/*
+ * SHA-256 as OpenSSL's provider has it, looked up once: EVP_sha256() is looked up again by every
+ * EVP_DigestInit_ex, under a lock that all threads share, and every request hashes its token.
+ * Written once by pthread_once, then only read; it is kept until the process ends.
+ */
+static const EVP_MD *sha256_found;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void sha256_find(void)
+{
+    sha256_found = EVP_MD_fetch(NULL, "SHA256", NULL);
+    must(sha256_found != NULL);
+}
+
+static const EVP_MD *sha256(void)
+{
+    must(pthread_once(&sha256_once, sha256_find) == 0);
+    return sha256_found;
+}
+
 struct digest *digest_open(void)
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    must(md && EVP_DigestInit_ex(md, EVP_sha256(), NULL));
+    must(md && EVP_DigestInit_ex(md, sha256(), NULL));
     return (struct digest *)(void *)md;
 }
 
@@ -61,7 +82,7 @@ void digest_hmac(const void *key, size_t key_size, const void *data, size_t size
 {
     unsigned length = 0;
     assert(key_size <= 4096);
-    must(HMAC(EVP_sha256(), key, (int)key_size, data, size, out_sum, &length) != NULL);
+    must(HMAC(sha256(), key, (int)key_size, data, size, out_sum, &length) != NULL);
     assert(length == DIGEST_BYTES);
 }
 
