@@ -15,14 +15,14 @@
 struct verifier;
 
 struct verifier_options {
-    const char *jwks;       /* file, https URL (http for loopback), or NULL with key_file */
+    const char *jwks;       /* file, or https URL (http for loopback) */
     const char *issuer;     /* iss, exact */
     const char *audience;   /* aud must contain it */
     const char *algorithms; /* names, parted by spaces */
     bool only_access_tokens; /* typ must be at+jwt */
     int64_t jwks_ttl_ms;
-    int64_t leeway_ms;
-    int64_t lifetime_ms;    /* longest exp - iat */
+    int64_t leeway_ms;      /* for nbf and iat; exp is exact */
+    int64_t lifetime_ms;    /* longest exp - iat, or exp - now without iat */
 };
 
 /** Loads the keys; starts the thread that refreshes a URL. Fails PROBLEM_START. */
@@ -36,7 +36,7 @@ void verifier_close(struct verifier *verifier);
  * Takes   token: without "Bearer "; now_at: the time to judge by.
  * Gives   *out_principal in arena.
  * Fails   PROBLEM_UNAUTHENTICATED with members error=invalid_token and error_description; the detail
- *         never quotes the token.
+ *         never quotes the token. PROBLEM_BUSY when the issuer's keys could not be read for too long.
  */
 struct problem *verifier_verify(struct verifier *verifier, struct arena *arena, const char *token,
                                 int64_t now_at, const struct principal **out_principal) MUST_USE;
@@ -80,7 +80,7 @@ struct token_wish {
     int64_t lifetime_ms;
 };
 
-/** Mint a token with libjwt, signed by the key of the data directory. */
+/** Mint a token with libjwt, signed by the key of the data directory. Its typ is JWT, not at+jwt. */
 struct problem *token_mint(struct arena *arena, const char *data_dir,
                            const struct token_wish *wish, const char **out_token) MUST_USE;
 
