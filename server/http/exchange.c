@@ -112,6 +112,9 @@ static void over(struct exchange *exchange)
     write_log(exchange);
     ring_free(exchange->up);
     ring_free(exchange->down);
+    for (struct held *held = exchange->held; held; held = held->next)
+        held->release(held->value);
+    exchange->held = NULL;
     arena_reset(exchange->arena);
     buffer_trim(&exchange->json);
     buffer_trim(&exchange->coded);

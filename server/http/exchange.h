@@ -46,6 +46,13 @@ struct reply {
     const struct problem *problem;                                   /* answered, for the log */
 };
 
+/* What is released when the exchange is over; see request_at_end. */
+struct held {
+    struct held *next;
+    void (*release)(void *value);
+    void *value;
+};
+
 struct field {
     const char *name;
     const char *value;
@@ -81,6 +88,7 @@ struct exchange {
     struct request_option *options;
     size_t option_count;
     const char *const *parameters;
+    struct held *held;
     char trace_id[33];
     int64_t content_length; /* -1: not said */
     bool chunked;

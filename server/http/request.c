@@ -104,6 +104,14 @@ struct problem *request_document(struct request *rq, const char **out_text, size
     return NULL;
 }
 
+void request_at_end(struct request *rq, void (*release)(void *value), void *value)
+{
+    struct exchange *exchange = exchange_of(rq);
+    struct held *held = arena_new_of(exchange->arena, struct held);
+    *held = (struct held){ exchange->held, release, value };
+    exchange->held = held;
+}
+
 bool request_is_gone(const struct request *rq)
 {
     return atomic_load_explicit(&exchange_of(rq)->gone, memory_order_relaxed);
