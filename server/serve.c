@@ -16,7 +16,9 @@
 #include "server/operate/steward.h"
 #include "sql.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -20,14 +20,14 @@ static void add_literal(struct buffer *out, struct arena *arena, const struct va
         add_quoted(out, '\'', value_text(arena, value));
 }
 
-static void add_node(struct buffer *out, struct arena *arena, const struct node *node);
+static void add_node(struct buffer *out, struct arena *arena, const struct term *node);
 
 /* (a word b word c): every operation in parentheses, so precedence plays no part. */
-static void add_operation(struct buffer *out, struct arena *arena, const struct node *node,
+static void add_operation(struct buffer *out, struct arena *arena, const struct term *node,
                           const char *word)
 {
     buffer_add_char(out, '(');
-    for (const struct node *operand = node->first; operand; operand = operand->next) {
+    for (const struct term *operand = node->first; operand; operand = operand->next) {
         if (operand != node->first) {
             buffer_add_char(out, ' ');
             buffer_add_text(out, word);
@@ -38,48 +38,48 @@ static void add_operation(struct buffer *out, struct arena *arena, const struct 
     buffer_add_char(out, ')');
 }
 
-static void add_list(struct buffer *out, struct arena *arena, const struct node *node)
+static void add_list(struct buffer *out, struct arena *arena, const struct term *node)
 {
     buffer_add_char(out, '(');
     add_node(out, arena, node->first);
     buffer_add_text(out, node->holds_null ? " in (null" : " in (");
-    for (const struct node *item = node->first->next; item; item = item->next) {
+    for (const struct term *item = node->first->next; item; item = item->next) {
         buffer_add_char(out, ',');
         add_node(out, arena, item);
     }
     buffer_add_text(out, "))");
 }
 
-static void add_node(struct buffer *out, struct arena *arena, const struct node *node)
+static void add_node(struct buffer *out, struct arena *arena, const struct term *node)
 {
     static const char *const words[] = {
         [COMPARE_EQ] = "eq", [COMPARE_NE] = "ne", [COMPARE_GT] = "gt",
         [COMPARE_GE] = "ge", [COMPARE_LT] = "lt", [COMPARE_LE] = "le",
     };
     switch (node->kind) {
-    case NODE_LITERAL:
+    case TERM_LITERAL:
         add_literal(out, arena, &node->value);
         return;
-    case NODE_COLUMN:
+    case TERM_COLUMN:
         add_quoted(out, '"', node->column->name);
         return;
-    case NODE_NOT:
+    case TERM_NOT:
         buffer_add_text(out, "not ");
         add_node(out, arena, node->first);
         return;
-    case NODE_AND:
+    case TERM_AND:
         add_operation(out, arena, node, "and");
         return;
-    case NODE_OR:
+    case TERM_OR:
         add_operation(out, arena, node, "or");
         return;
-    case NODE_COMPARE:
+    case TERM_COMPARE:
         add_operation(out, arena, node, words[node->comparison]);
         return;
-    case NODE_IN:
+    case TERM_IN:
         add_list(out, arena, node);
         return;
-    case NODE_NONE:
+    case TERM_NONE:
         break;
     }
     assert(false && "a typed node has a kind");

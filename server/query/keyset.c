@@ -108,7 +108,7 @@ static void add_row_comparison(struct sql_writer *writer, const struct step *ste
 /* Whole numbers travel as such; all else as text, which Postgres reads as it wrote it. */
 static struct problem *step_param(struct sql_writer *writer, struct step *step, const char *text)
 {
-    const struct node *node = step->order->node;
+    const struct term *node = step->order->node;
     if (!text && !node->nullable)
         return fault_new(writer->arena, "skiptoken", 0,
                          "the place to go on from lacks a value that is never null");

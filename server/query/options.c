@@ -38,7 +38,7 @@ static struct problem *read_filter(struct reading *reading)
         return fault_new(arena_of(reading), reading->option, 0,
                          "the filter begins with a space: begin right behind =");
     struct parser parser;
-    struct node *node = NULL;
+    struct term *node = NULL;
     parser_begin(&parser, reading->parsing, reading->option, reading->text);
     TRY(parser_expression(&parser, &node));
     if (parser.token.kind != TOKEN_END)

@@ -8,10 +8,10 @@
 /* More parts than any client needs: every one makes the condition of the next page longer. */
 #define ORDERS_MAX 32
 
-static bool holds(const struct orders *orders, const struct node *node)
+static bool holds(const struct orders *orders, const struct term *node)
 {
     for (size_t i = 0; i < orders->count; i++)
-        if (node_equal(orders->list[i].node, node))
+        if (term_equal(orders->list[i].node, node))
             return true;
     return false;
 }
@@ -19,7 +19,7 @@ static bool holds(const struct orders *orders, const struct node *node)
 static struct problem *read_item(struct parser *parser, const struct columns *columns,
                                  struct order *out_order)
 {
-    struct node *node = NULL;
+    struct term *node = NULL;
     size_t position = parser->token.position;
     TRY(parser_expression(parser, &node));
     TRY(typing_value(parser->parsing->arena, columns, node));
@@ -46,7 +46,7 @@ struct problem *order_read(struct parser *parser, const struct columns *columns,
     for (;;) {
         struct order order;
         TRY(read_item(parser, columns, &order));
-        if (order.node->kind != NODE_LITERAL && !holds(&orders, order.node)) {
+        if (order.node->kind != TERM_LITERAL && !holds(&orders, order.node)) {
             if (orders.count == ORDERS_MAX)
                 return fault_new(parser->parsing->arena, parser->option, order.node->position,
                                  "an order has at most %d parts", ORDERS_MAX);
@@ -62,10 +62,10 @@ struct problem *order_read(struct parser *parser, const struct columns *columns,
     return NULL;
 }
 
-static const struct node *column_node(struct arena *arena, const struct column *column)
+static const struct term *column_node(struct arena *arena, const struct column *column)
 {
-    struct node *node = arena_new_of(arena, struct node);
-    node->kind = NODE_COLUMN;
+    struct term *node = arena_new_of(arena, struct term);
+    node->kind = TERM_COLUMN;
     node->column = column;
     node->type = value_type_of(column->type);
     node->nullable = !column->required && !column->key_position;
@@ -114,7 +114,7 @@ static void complete(struct arena *arena, struct query *query)
     }
     const struct column *column;
     for (size_t i = 0; (column = completing(query, i)); i++) {
-        const struct node *node = column_node(arena, column);
+        const struct term *node = column_node(arena, column);
         if (!holds(&total, node))
             list[total.count++] = (struct order){ node, false };
     }
@@ -135,7 +135,7 @@ static enum column_type column_type_of(enum value_type type)
     return types[type];
 }
 
-static struct column place_column(const struct node *node)
+static struct column place_column(const struct term *node)
 {
     if (node->column)
         return *node->column;

@@ -48,14 +48,14 @@ static struct problem *unsupported(const struct parser *parser, const char *what
                              "%s are not implemented here", what);
 }
 
-static struct problem *node_make(struct parser *parser, enum node_kind kind, const struct token *at,
-                                 struct node **out_node)
+static struct problem *node_make(struct parser *parser, enum term_kind kind, const struct token *at,
+                                 struct term **out_node)
 {
     struct parsing *parsing = parser->parsing;
     if (++parsing->nodes > parsing->limits->nodes)
         return fault_new(parsing->arena, parser->option, at->position,
                          "the query has more than %lld parts", (long long)parsing->limits->nodes);
-    struct node *node = arena_new_of(parsing->arena, struct node);
+    struct term *node = arena_new_of(parsing->arena, struct term);
     node->kind = kind;
     node->depth = 1;
     node->option = parser->option;
@@ -73,42 +73,42 @@ static struct problem *too_deep(const struct parser *parser, size_t position)
                      (long long)parser->parsing->limits->depth);
 }
 
-static struct problem *check_depth(const struct parser *parser, const struct node *node)
+static struct problem *check_depth(const struct parser *parser, const struct term *node)
 {
     return node->depth > parser->parsing->limits->depth ? too_deep(parser, node->position) : NULL;
 }
 
 /* and, or in a row become one node, so that long chains of them are not deep. */
 static struct problem *node_join(struct parser *parser, const struct operator_word *word,
-                                 const struct token *at, struct node *left, struct node *right,
-                                 struct node **out_node)
+                                 const struct token *at, struct term *left, struct term *right,
+                                 struct term **out_node)
 {
-    bool chain = word->kind == NODE_AND || word->kind == NODE_OR;
-    struct node *node = left;
+    bool chain = word->kind == TERM_AND || word->kind == TERM_OR;
+    struct term *node = left;
     if (!chain || left->kind != word->kind) {
         TRY(node_make(parser, word->kind, at, &node));
         node->comparison = word->comparison;
-        node_add(node, left);
+        term_add(node, left);
     }
     if (chain && right->kind == word->kind) {
-        for (struct node *operand = right->first, *next; operand; operand = next) {
+        for (struct term *operand = right->first, *next; operand; operand = next) {
             next = operand->next;
-            node_add(node, operand);
+            term_add(node, operand);
         }
     } else {
-        node_add(node, right);
+        term_add(node, right);
     }
     *out_node = node;
     return check_depth(parser, node);
 }
 
-static struct problem *parse_level(struct parser *parser, int lowest, struct node **out_node);
+static struct problem *parse_level(struct parser *parser, int lowest, struct term **out_node);
 
 static struct problem *parse_constant(struct parser *parser, struct value value,
-                                      struct node **out_node)
+                                      struct term **out_node)
 {
-    struct node *node = NULL;
-    TRY(node_make(parser, NODE_LITERAL, &parser->token, &node));
+    struct term *node = NULL;
+    TRY(node_make(parser, TERM_LITERAL, &parser->token, &node));
     node->value = value;
     parser_next(parser);
     *out_node = node;
@@ -116,7 +116,7 @@ static struct problem *parse_constant(struct parser *parser, struct value value,
 }
 
 static struct problem *parse_written(struct parser *parser, enum value_type type, const char *text,
-                                     size_t size, struct node **out_node)
+                                     size_t size, struct term **out_node)
 {
     struct value value;
     const char *reason;
@@ -127,7 +127,7 @@ static struct problem *parse_written(struct parser *parser, enum value_type type
     return parse_constant(parser, value, out_node);
 }
 
-static struct problem *parse_prefixed(struct parser *parser, struct node **out_node)
+static struct problem *parse_prefixed(struct parser *parser, struct term **out_node)
 {
     const struct token *token = &parser->token;
     const char *text = token->text + token->prefix + 1;
@@ -143,7 +143,7 @@ static struct problem *parse_prefixed(struct parser *parser, struct node **out_n
     return unsupported(parser, "geographic values and enumerations");
 }
 
-static struct problem *parse_text(struct parser *parser, struct node **out_node)
+static struct problem *parse_text(struct parser *parser, struct term **out_node)
 {
     const struct token *token = &parser->token;
     size_t size;
@@ -153,7 +153,7 @@ static struct problem *parse_text(struct parser *parser, struct node **out_node)
 }
 
 /* Gives NULL where no literal stands. */
-static struct problem *parse_literal(struct parser *parser, struct node **out_node)
+static struct problem *parse_literal(struct parser *parser, struct term **out_node)
 {
     const struct token *token = &parser->token;
     *out_node = NULL;
@@ -176,7 +176,7 @@ static struct problem *parse_literal(struct parser *parser, struct node **out_no
 }
 
 /* @p stands for the value of the option @p, a literal; without such an option it is null. */
-static struct problem *parse_alias(struct parser *parser, struct node **out_node)
+static struct problem *parse_alias(struct parser *parser, struct term **out_node)
 {
     const struct token *token = &parser->token;
     if (memchr(token->text, '.', token->size))
@@ -190,7 +190,7 @@ static struct problem *parse_alias(struct parser *parser, struct node **out_node
     if (!option)
         return parse_constant(parser, (struct value){ .type = VALUE_NULL }, out_node);
     struct parser inner;
-    struct node *node = NULL;
+    struct term *node = NULL;
     parser_begin(&inner, parser->parsing, option->name, option->value);
     TRY(parse_literal(&inner, &node));
     if (!node)
@@ -224,7 +224,7 @@ static struct problem *refuse_path(struct parser *parser)
     return parser_refuse(parser, "a name");
 }
 
-static struct problem *parse_name(struct parser *parser, struct node **out_node)
+static struct problem *parse_name(struct parser *parser, struct term **out_node)
 {
     const struct token *token = &parser->token;
     if (token->text[0] == '@')
@@ -238,8 +238,8 @@ static struct problem *parse_name(struct parser *parser, struct node **out_node)
         return parse_call(parser);
     if (memchr(token->text, '.', token->size))
         return unsupported(parser, "qualified names");
-    struct node *node = NULL;
-    TRY(node_make(parser, NODE_COLUMN, token, &node));
+    struct term *node = NULL;
+    TRY(node_make(parser, TERM_COLUMN, token, &node));
     parser_next(parser);
     if (parser->token.kind == TOKEN_SLASH)
         return refuse_path(parser);
@@ -256,7 +256,7 @@ static struct problem *go_down(struct parser *parser)
     return NULL;
 }
 
-static struct problem *parse_group(struct parser *parser, struct node **out_node)
+static struct problem *parse_group(struct parser *parser, struct term **out_node)
 {
     TRY(go_down(parser));
     TRY(parse_level(parser, PRECEDENCE_LOWEST, out_node));
@@ -270,19 +270,19 @@ static struct problem *parse_group(struct parser *parser, struct node **out_node
     return NULL;
 }
 
-static struct problem *parse_not(struct parser *parser, struct node **out_node)
+static struct problem *parse_not(struct parser *parser, struct term **out_node)
 {
-    struct node *node = NULL, *operand = NULL;
-    TRY(node_make(parser, NODE_NOT, &parser->token, &node));
+    struct term *node = NULL, *operand = NULL;
+    TRY(node_make(parser, TERM_NOT, &parser->token, &node));
     TRY(go_down(parser));
     TRY(parse_level(parser, PRECEDENCE_UNARY, &operand));
     parser->nesting--;
-    node_add(node, operand);
+    term_add(node, operand);
     *out_node = node;
     return check_depth(parser, node);
 }
 
-static struct problem *parse_operand(struct parser *parser, struct node **out_node)
+static struct problem *parse_operand(struct parser *parser, struct term **out_node)
 {
     TRY(parse_literal(parser, out_node));
     if (*out_node)
@@ -302,7 +302,7 @@ static struct problem *parse_operand(struct parser *parser, struct node **out_no
     }
 }
 
-static struct problem *parse_item(struct parser *parser, struct node **out_node)
+static struct problem *parse_item(struct parser *parser, struct term **out_node)
 {
     if (parser->token.kind == TOKEN_WORD && parser->token.text[0] == '@')
         return parse_alias(parser, out_node);
@@ -311,12 +311,12 @@ static struct problem *parse_item(struct parser *parser, struct node **out_node)
 }
 
 /* The list behind in: literals only. */
-static struct problem *parse_list(struct parser *parser, const struct token *at, struct node *left,
-                                  struct node **out_node)
+static struct problem *parse_list(struct parser *parser, const struct token *at, struct term *left,
+                                  struct term **out_node)
 {
-    struct node *node = NULL;
-    TRY(node_make(parser, NODE_IN, at, &node));
-    node_add(node, left);
+    struct term *node = NULL;
+    TRY(node_make(parser, TERM_IN, at, &node));
+    term_add(node, left);
     if (parser->token.kind == TOKEN_JSON || parser->token.kind == TOKEN_WORD)
         return unsupported(parser, "collections behind in");
     if (parser->token.kind != TOKEN_OPEN)
@@ -329,9 +329,9 @@ static struct problem *parse_list(struct parser *parser, const struct token *at,
             parser_next(parser);
         }
         size_t position = parser->token.position;
-        struct node *item = NULL;
+        struct term *item = NULL;
         TRY(parse_item(parser, &item));
-        node_add(node, item);
+        term_add(node, item);
         if ((int64_t)node->count - 1 > parser->parsing->limits->literals)
             return fault_new(arena_of(parser), parser->option, position,
                              "the list has more than %lld literals",
@@ -343,26 +343,26 @@ static struct problem *parse_list(struct parser *parser, const struct token *at,
 }
 
 static struct problem *parse_right(struct parser *parser, const struct operator_word *word,
-                                   const struct token *at, struct node *left,
-                                   struct node **out_node)
+                                   const struct token *at, struct term *left,
+                                   struct term **out_node)
 {
-    if (word->kind == NODE_NONE)
+    if (word->kind == TERM_NONE)
         return fault_unsupported(arena_of(parser), parser->option, at->position,
                                  "the operator %s is not implemented here", word->name);
     parser_next(parser);
     if (!parser->token.spaced && parser->token.kind != TOKEN_END)
         return parser_refuse(parser, "a space behind the operator");
-    if (word->kind == NODE_IN)
+    if (word->kind == TERM_IN)
         return parse_list(parser, at, left, out_node);
-    struct node *right = NULL;
+    struct term *right = NULL;
     TRY(parse_level(parser, word->precedence + 1, &right));
     return node_join(parser, word, at, left, right, out_node);
 }
 
 /* Operators that bind as tightly as `lowest` or tighter, from left to right. */
-static struct problem *parse_level(struct parser *parser, int lowest, struct node **out_node)
+static struct problem *parse_level(struct parser *parser, int lowest, struct term **out_node)
 {
-    struct node *left = NULL;
+    struct term *left = NULL;
     TRY(parse_operand(parser, &left));
     for (;;) {
         struct token at = parser->token;
@@ -375,7 +375,7 @@ static struct problem *parse_level(struct parser *parser, int lowest, struct nod
     return NULL;
 }
 
-struct problem *parser_expression(struct parser *parser, struct node **out_node)
+struct problem *parser_expression(struct parser *parser, struct term **out_node)
 {
     return parse_level(parser, PRECEDENCE_LOWEST, out_node);
 }

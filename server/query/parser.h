@@ -39,7 +39,7 @@ void parser_next(struct parser *parser);
  * Parse one expression, up to the first token that cannot belong to it.
  * Fails   PROBLEM_BAD_QUERY, PROBLEM_NOT_IMPLEMENTED.
  */
-struct problem *parser_expression(struct parser *parser, struct node **out_node) MUST_USE;
+struct problem *parser_expression(struct parser *parser, struct term **out_node) MUST_USE;
 
 /** Refuse the token at hand. Takes expected: what could stand there. */
 struct problem *parser_refuse(const struct parser *parser, const char *expected);

@@ -9,15 +9,15 @@ const struct columns *query_columns(const struct query *query)
 }
 
 /* Does the filter fix the column to one value? Only what every row must fulfil counts. */
-static bool fixes(const struct node *filter, const struct column *column)
+static bool fixes(const struct term *filter, const struct column *column)
 {
-    if (filter->kind == NODE_COMPARE)
-        return filter->comparison == COMPARE_EQ && filter->first->kind == NODE_COLUMN
-               && filter->first->column == column && filter->last->kind == NODE_LITERAL
+    if (filter->kind == TERM_COMPARE)
+        return filter->comparison == COMPARE_EQ && filter->first->kind == TERM_COLUMN
+               && filter->first->column == column && filter->last->kind == TERM_LITERAL
                && filter->last->type != VALUE_NULL;
-    if (filter->kind != NODE_AND)
+    if (filter->kind != TERM_AND)
         return false;
-    for (const struct node *operand = filter->first; operand; operand = operand->next)
+    for (const struct term *operand = filter->first; operand; operand = operand->next)
         if (fixes(operand, column))
             return true;
     return false;

@@ -73,7 +73,7 @@ void sql_add_param(struct sql_writer *writer, size_t number, const char *type)
     sql_add(writer, type);
 }
 
-static void add_literal(struct sql_writer *writer, const struct node *node)
+static void add_literal(struct sql_writer *writer, const struct term *node)
 {
     if (node->type == VALUE_NULL) {
         sql_add(writer, "NULL");
@@ -83,13 +83,13 @@ static void add_literal(struct sql_writer *writer, const struct node *node)
     sql_add_param(writer, number, value_sql_type(node->type));
 }
 
-void sql_add_value(struct sql_writer *writer, const struct node *node)
+void sql_add_value(struct sql_writer *writer, const struct term *node)
 {
     switch (node->kind) {
-    case NODE_LITERAL:
+    case TERM_LITERAL:
         add_literal(writer, node);
         return;
-    case NODE_COLUMN:
+    case TERM_COLUMN:
         sql_add_name(writer, node->column->name);
         return;
     default:
@@ -99,17 +99,17 @@ void sql_add_value(struct sql_writer *writer, const struct node *node)
     }
 }
 
-static void add_operands(struct sql_writer *writer, const struct node *left, const char *operation,
-                         const struct node *right)
+static void add_operands(struct sql_writer *writer, const struct term *left, const char *operation,
+                         const struct term *right)
 {
     sql_add_value(writer, left);
     sql_add(writer, operation);
     sql_add_value(writer, right);
 }
 
-static void add_null_test(struct sql_writer *writer, const struct node *node, bool is_null)
+static void add_null_test(struct sql_writer *writer, const struct term *node, bool is_null)
 {
-    if (node->kind == NODE_LITERAL) /* null eq null; a bare NULL has no type in SQL */
+    if (node->kind == TERM_LITERAL) /* null eq null; a bare NULL has no type in SQL */
         sql_add(writer, (node->type == VALUE_NULL) == is_null ? "true" : "false");
     else {
         sql_add_value(writer, node);
@@ -117,7 +117,7 @@ static void add_null_test(struct sql_writer *writer, const struct node *node, bo
     }
 }
 
-static void compare_with_null(struct sql_writer *writer, const struct node *node)
+static void compare_with_null(struct sql_writer *writer, const struct term *node)
 {
     switch (node->comparison) {
     case COMPARE_EQ:
@@ -137,20 +137,20 @@ static void compare_with_null(struct sql_writer *writer, const struct node *node
 
 /* NaN equals nothing and is neither more nor less than anything; to Postgres it is the greatest
  * number and equal to itself. The operand whose NaN would make the comparison true, or NULL. */
-static const struct node *nan_operand(const struct node *node, enum comparison comparison)
+static const struct term *nan_operand(const struct term *node, enum comparison comparison)
 {
-    const struct node *left = node->first;
-    const struct node *right = node->last;
+    const struct term *left = node->first;
+    const struct term *right = node->last;
     bool lower = comparison == COMPARE_LT || comparison == COMPARE_LE;
-    const struct node *operand = lower ? right : left;
-    if (operand->type != VALUE_DOUBLE || operand->kind == NODE_LITERAL)
+    const struct term *operand = lower ? right : left;
+    if (operand->type != VALUE_DOUBLE || operand->kind == TERM_LITERAL)
         return NULL;
-    if (right->kind == NODE_LITERAL && (comparison == COMPARE_EQ || comparison == COMPARE_NE))
+    if (right->kind == TERM_LITERAL && (comparison == COMPARE_EQ || comparison == COMPARE_NE))
         return NULL; /* not a NaN: typing has made those true or false */
     return operand;
 }
 
-static void add_not_nan(struct sql_writer *writer, const struct node *operand)
+static void add_not_nan(struct sql_writer *writer, const struct term *operand)
 {
     sql_add(writer, " AND ");
     sql_add_value(writer, operand);
@@ -158,15 +158,15 @@ static void add_not_nan(struct sql_writer *writer, const struct node *operand)
 }
 
 /* Both may be null: null equals null. */
-static bool both_nullable(const struct node *node)
+static bool both_nullable(const struct term *node)
 {
     return node->first->nullable && node->last->nullable;
 }
 
 /* a eq b; NULL where only one of them is null. */
-static void add_equal(struct sql_writer *writer, const struct node *node)
+static void add_equal(struct sql_writer *writer, const struct term *node)
 {
-    const struct node *nan = nan_operand(node, COMPARE_EQ);
+    const struct term *nan = nan_operand(node, COMPARE_EQ);
     add_operands(writer, node->first, both_nullable(node) ? " IS NOT DISTINCT FROM " : " = ",
                  node->last);
     if (!nan)
@@ -177,9 +177,9 @@ static void add_equal(struct sql_writer *writer, const struct node *node)
 }
 
 /* a ne b; never NULL. */
-static void add_unequal(struct sql_writer *writer, const struct node *node)
+static void add_unequal(struct sql_writer *writer, const struct term *node)
 {
-    const struct node *nan = nan_operand(node, COMPARE_NE);
+    const struct term *nan = nan_operand(node, COMPARE_NE);
     bool nullable = node->first->nullable || node->last->nullable;
     if (nan)
         sql_add(writer, "(");
@@ -192,14 +192,14 @@ static void add_unequal(struct sql_writer *writer, const struct node *node)
 }
 
 /* a gt b and the like; NULL where one of them is null, but for null ge null. */
-static void add_ordered(struct sql_writer *writer, const struct node *node)
+static void add_ordered(struct sql_writer *writer, const struct term *node)
 {
     static const char *const operations[] = {
         [COMPARE_GT] = " > ", [COMPARE_GE] = " >= ", [COMPARE_LT] = " < ", [COMPARE_LE] = " <= "
     };
     bool same_null =
         both_nullable(node) && (node->comparison == COMPARE_GE || node->comparison == COMPARE_LE);
-    const struct node *nan = nan_operand(node, node->comparison);
+    const struct term *nan = nan_operand(node, node->comparison);
     if (same_null)
         sql_add(writer, "(");
     add_operands(writer, node->first, operations[node->comparison], node->last);
@@ -234,9 +234,9 @@ static const enum comparison opposite[] = {
     [COMPARE_GE] = COMPARE_LT, [COMPARE_LT] = COMPARE_GE, [COMPARE_LE] = COMPARE_GT,
 };
 
-static void add_compare(struct sql_writer *writer, const struct node *compare, enum sql_truth truth)
+static void add_compare(struct sql_writer *writer, const struct term *compare, enum sql_truth truth)
 {
-    struct node node = *compare;
+    struct term node = *compare;
     bool nullable = node.first->nullable || node.last->nullable;
     bool equality = node.comparison == COMPARE_EQ || node.comparison == COMPARE_NE;
     bool total = !nullable && node.first->type != VALUE_DOUBLE && node.last->type != VALUE_DOUBLE;
@@ -261,20 +261,20 @@ static void add_compare(struct sql_writer *writer, const struct node *compare, e
 }
 
 /* The literals of a list as one array, so that the text of the SQL does not grow with it. */
-static void add_array(struct sql_writer *writer, const struct node *node)
+static void add_array(struct sql_writer *writer, const struct term *node)
 {
     size_t count = node->count - 1;
     enum value_type type = node->first->type;
     size_t i = 0;
     if (type == VALUE_INTEGER) {
         int64_t *values = arena_array_of(writer->arena, int64_t, count + 1);
-        for (const struct node *item = node->first->next; item; item = item->next)
+        for (const struct term *item = node->first->next; item; item = item->next)
             values[i++] = item->value.integer;
         sql_add_param(writer, sql_param(writer, db_int64s(values, count)), "int8[]");
         return;
     }
     const char **values = arena_array_of(writer->arena, const char *, count + 1);
-    for (const struct node *item = node->first->next; item; item = item->next)
+    for (const struct term *item = node->first->next; item; item = item->next)
         values[i++] = value_text(writer->arena, &item->value);
     sql_add_param(writer, sql_param(writer, db_texts(values)), "text[]");
     if (type == VALUE_TEXT)
@@ -284,9 +284,9 @@ static void add_array(struct sql_writer *writer, const struct node *node)
     sql_add(writer, "[]");
 }
 
-static void add_in(struct sql_writer *writer, const struct node *node, enum sql_truth truth)
+static void add_in(struct sql_writer *writer, const struct term *node, enum sql_truth truth)
 {
-    const struct node *operand = node->first;
+    const struct term *operand = node->first;
     bool takes_null = node->holds_null && operand->nullable;
     struct wrap wrap = wrap_for(truth, operand->nullable && !takes_null);
     sql_add(writer, wrap.open);
@@ -308,12 +308,12 @@ static void add_in(struct sql_writer *writer, const struct node *node, enum sql_
 }
 
 /* and, or; under not the other one over the negated operands. */
-static void add_chain(struct sql_writer *writer, const struct node *node, enum sql_truth truth)
+static void add_chain(struct sql_writer *writer, const struct term *node, enum sql_truth truth)
 {
-    bool all = (node->kind == NODE_AND) != (truth == SQL_HOLDS_NOT);
+    bool all = (node->kind == TERM_AND) != (truth == SQL_HOLDS_NOT);
     if (!all)
         sql_add(writer, "(");
-    for (const struct node *operand = node->first; operand; operand = operand->next) {
+    for (const struct term *operand = node->first; operand; operand = operand->next) {
         if (operand != node->first)
             sql_add(writer, all ? " AND " : " OR ");
         sql_add_truth(writer, operand, truth);
@@ -322,7 +322,7 @@ static void add_chain(struct sql_writer *writer, const struct node *node, enum s
         sql_add(writer, ")");
 }
 
-static void add_not(struct sql_writer *writer, const struct node *node, enum sql_truth truth)
+static void add_not(struct sql_writer *writer, const struct term *node, enum sql_truth truth)
 {
     if (truth == SQL_EXACT) {
         sql_add(writer, "NOT (");
@@ -333,23 +333,23 @@ static void add_not(struct sql_writer *writer, const struct node *node, enum sql
     sql_add_truth(writer, node->first, truth == SQL_HOLDS ? SQL_HOLDS_NOT : SQL_HOLDS);
 }
 
-void sql_add_truth(struct sql_writer *writer, const struct node *node, enum sql_truth truth)
+void sql_add_truth(struct sql_writer *writer, const struct term *node, enum sql_truth truth)
 {
     switch (node->kind) {
-    case NODE_AND:
-    case NODE_OR:
+    case TERM_AND:
+    case TERM_OR:
         add_chain(writer, node, truth);
         return;
-    case NODE_NOT:
+    case TERM_NOT:
         add_not(writer, node, truth);
         return;
-    case NODE_COMPARE:
+    case TERM_COMPARE:
         add_compare(writer, node, truth);
         return;
-    case NODE_IN:
+    case TERM_IN:
         add_in(writer, node, truth);
         return;
-    case NODE_LITERAL:
+    case TERM_LITERAL:
         if (node->type == VALUE_NULL)
             sql_add(writer, "NULL::bool");
         else

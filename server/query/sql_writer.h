@@ -42,9 +42,9 @@ size_t sql_param(struct sql_writer *writer, struct db_param param);
 void sql_add_param(struct sql_writer *writer, size_t number, const char *type);
 
 /** An expression's value. */
-void sql_add_value(struct sql_writer *writer, const struct node *node);
+void sql_add_value(struct sql_writer *writer, const struct term *node);
 
 /** An expression's truth, ready to stand between AND. */
-void sql_add_truth(struct sql_writer *writer, const struct node *node, enum sql_truth truth);
+void sql_add_truth(struct sql_writer *writer, const struct term *node, enum sql_truth truth);
 
 #endif

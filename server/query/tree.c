@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-void node_add(struct node *node, struct node *operand)
+void term_add(struct term *node, struct term *operand)
 {
     operand->next = NULL;
     if (node->last)
@@ -15,17 +15,17 @@ void node_add(struct node *node, struct node *operand)
         node->depth = operand->depth + 1;
 }
 
-bool node_equal(const struct node *left, const struct node *right)
+bool term_equal(const struct term *left, const struct term *right)
 {
     if (left->kind != right->kind || left->comparison != right->comparison
         || left->column != right->column || left->count != right->count
         || left->holds_null != right->holds_null)
         return false;
-    if (left->kind == NODE_LITERAL && !value_equal(&left->value, &right->value))
+    if (left->kind == TERM_LITERAL && !value_equal(&left->value, &right->value))
         return false;
-    const struct node *b = right->first;
-    for (const struct node *a = left->first; a; a = a->next, b = b->next)
-        if (!node_equal(a, b))
+    const struct term *b = right->first;
+    for (const struct term *a = left->first; a; a = a->next, b = b->next)
+        if (!term_equal(a, b))
             return false;
     return true;
 }

@@ -11,25 +11,25 @@
 #include "query.h"
 #include "value.h"
 
-enum node_kind {
-    NODE_NONE,
-    NODE_LITERAL,
-    NODE_COLUMN,
-    NODE_NOT,
-    NODE_AND, /* two operands or more */
-    NODE_OR,
-    NODE_COMPARE, /* two operands; a column or expression stands left of a literal */
-    NODE_IN       /* the operand, then the literals of the list */
+enum term_kind {
+    TERM_NONE,
+    TERM_LITERAL,
+    TERM_COLUMN,
+    TERM_NOT,
+    TERM_AND, /* two operands or more */
+    TERM_OR,
+    TERM_COMPARE, /* two operands; a column or expression stands left of a literal */
+    TERM_IN       /* the operand, then the literals of the list */
 };
 
 enum comparison { COMPARE_EQ, COMPARE_NE, COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE };
 
-struct node {
-    enum node_kind kind;
+struct term {
+    enum term_kind kind;
     enum comparison comparison;
     enum value_type type; /* of its value; VALUE_NULL of the literal null */
     bool nullable;        /* may its value be null? never true of comparisons */
-    bool holds_null;      /* of NODE_IN: null is in the list */
+    bool holds_null;      /* of TERM_IN: null is in the list */
     int depth;            /* levels of the tree below and with it */
 
     const char *option; /* where it stands, for messages */
@@ -37,9 +37,9 @@ struct node {
     const char *source; /* its text, for messages */
     size_t source_size;
 
-    struct node *first; /* operands, in order */
-    struct node *last;
-    struct node *next; /* operand of the same node */
+    struct term *first; /* operands, in order */
+    struct term *last;
+    struct term *next; /* operand of the same node */
     size_t count;
 
     struct value value;          /* of a literal */
@@ -48,7 +48,7 @@ struct node {
 
 /* One item of an order. */
 struct order {
-    const struct node *node;
+    const struct term *node;
     bool descending;
 };
 
@@ -60,7 +60,7 @@ struct orders {
 struct query {
     const struct columns *source; /* what filter and orderby may name */
     struct columns selected;
-    struct node *filter;   /* NULL: none */
+    struct term *filter;   /* NULL: none */
     struct orders asked;   /* what the client wrote, without repetitions */
     struct orders total;   /* asked, completed to a total order */
     struct columns places; /* the columns a place has values of */
@@ -72,9 +72,9 @@ struct query {
 };
 
 /** Hang an operand behind those a node has. */
-void node_add(struct node *node, struct node *operand);
+void term_add(struct term *node, struct term *operand);
 
 /** Do two trees mean the same by the same words? */
-bool node_equal(const struct node *left, const struct node *right);
+bool term_equal(const struct term *left, const struct term *right);
 
 #endif

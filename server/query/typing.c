@@ -13,7 +13,7 @@ struct typing {
     const struct columns *columns;
 };
 
-static struct problem *type_node(struct typing *typing, struct node *node);
+static struct problem *type_node(struct typing *typing, struct term *node);
 
 struct problem *typing_column(struct arena *arena, const struct columns *columns,
                               const char *option, size_t position, const char *name, size_t size,
@@ -34,12 +34,12 @@ struct problem *typing_column(struct arena *arena, const struct columns *columns
 }
 
 /* An operand as messages name it, with its type. */
-static const char *operand_text(const struct typing *typing, const struct node *node)
+static const char *operand_text(const struct typing *typing, const struct term *node)
 {
-    if (node->kind == NODE_COLUMN)
+    if (node->kind == TERM_COLUMN)
         return arena_print(typing->arena, "the column %s (%s)", node->column->name,
                            column_type_name(node->column->type));
-    if (node->kind == NODE_LITERAL && node->source)
+    if (node->kind == TERM_LITERAL && node->source)
         return arena_print(typing->arena, "%s (%s)",
                            fault_excerpt(typing->arena, node->source, node->source_size),
                            value_type_name(node->type));
@@ -59,30 +59,30 @@ static const char *hint(enum value_type wanted, enum value_type given)
     return "";
 }
 
-static struct problem *mismatch(const struct typing *typing, const struct node *left,
-                                const struct node *right)
+static struct problem *mismatch(const struct typing *typing, const struct term *left,
+                                const struct term *right)
 {
     return fault_new(typing->arena, right->option, right->position,
                      "%s cannot be compared with %s%s", operand_text(typing, left),
                      operand_text(typing, right), hint(left->type, right->type));
 }
 
-static void become_bool(struct node *node, bool boolean)
+static void become_bool(struct term *node, bool boolean)
 {
-    node->kind = NODE_LITERAL;
+    node->kind = TERM_LITERAL;
     node->value = (struct value){ .type = VALUE_BOOL, .boolean = boolean };
     node->first = node->last = NULL;
     node->count = 0;
 }
 
-static bool is_literal(const struct node *node)
+static bool is_literal(const struct term *node)
 {
-    return node->kind == NODE_LITERAL;
+    return node->kind == TERM_LITERAL;
 }
 
-static bool is_null(const struct node *node)
+static bool is_null(const struct term *node)
 {
-    return node->kind == NODE_LITERAL && node->type == VALUE_NULL;
+    return node->kind == TERM_LITERAL && node->type == VALUE_NULL;
 }
 
 /* A number where another type of number is wanted: an integer only where it is one, see
@@ -113,8 +113,8 @@ static bool reads_text(enum value_type type)
 }
 
 /* Make a literal comparable with another operand. */
-static struct problem *fit(const struct typing *typing, struct node *literal,
-                           const struct node *other)
+static struct problem *fit(const struct typing *typing, struct term *literal,
+                           const struct term *other)
 {
     enum value_type type = other->type;
     if (literal->type == type || is_null(literal) || type == VALUE_NULL)
@@ -144,10 +144,10 @@ static const enum comparison mirrored[] = {
 };
 
 /* Literals stand right, null rightmost, so that later steps see one case. */
-static void straighten(struct node *node)
+static void straighten(struct term *node)
 {
-    struct node *left = node->first;
-    struct node *right = node->last;
+    struct term *left = node->first;
+    struct term *right = node->last;
     if (!is_literal(left) || (is_literal(right) && !is_null(left)))
         return;
     if (is_null(left) && is_null(right))
@@ -161,10 +161,10 @@ static void straighten(struct node *node)
 
 /* A literal that lies between two integers, or is no number: the comparison is with the integer
  * below, or is the same for every row. */
-static void compare_beside(struct node *node)
+static void compare_beside(struct term *node)
 {
-    const struct node *left = node->first;
-    struct node *right = node->last;
+    const struct term *left = node->first;
+    struct term *right = node->last;
     if (right->type == VALUE_DOUBLE && isnan(right->value.real)) {
         become_bool(node, node->comparison == COMPARE_NE);
         return;
@@ -192,14 +192,14 @@ static void compare_beside(struct node *node)
     right->type = VALUE_INTEGER;
 }
 
-static struct problem *type_compare(struct typing *typing, struct node *node)
+static struct problem *type_compare(struct typing *typing, struct term *node)
 {
     TRY(type_node(typing, node->first));
     TRY(type_node(typing, node->last));
     node->type = VALUE_BOOL;
     straighten(node);
-    struct node *left = node->first;
-    struct node *right = node->last;
+    struct term *left = node->first;
+    struct term *right = node->last;
     if (is_null(right))
         return NULL;
     if (left->type == VALUE_JSON || right->type == VALUE_JSON)
@@ -219,14 +219,14 @@ static struct problem *type_compare(struct typing *typing, struct node *node)
 }
 
 /* The literals that can equal a value of the operand are kept; null is only noted. */
-static struct problem *type_list(struct typing *typing, struct node *node)
+static struct problem *type_list(struct typing *typing, struct term *node)
 {
-    struct node *left = node->first;
-    struct node *item = left->next;
+    struct term *left = node->first;
+    struct term *item = left->next;
     node->last = left;
     left->next = NULL;
     node->count = 1;
-    for (struct node *next; item; item = next) {
+    for (struct term *next; item; item = next) {
         next = item->next;
         TRY(type_node(typing, item));
         TRY(fit(typing, item, left));
@@ -234,14 +234,14 @@ static struct problem *type_list(struct typing *typing, struct node *node)
             node->holds_null = true;
         else if (item->type == left->type
                  && !(item->type == VALUE_DOUBLE && isnan(item->value.real)))
-            node_add(node, item);
+            term_add(node, item);
     }
     return NULL;
 }
 
-static struct problem *type_in(struct typing *typing, struct node *node)
+static struct problem *type_in(struct typing *typing, struct term *node)
 {
-    struct node *left = node->first;
+    struct term *left = node->first;
     TRY(type_node(typing, left));
     node->type = VALUE_BOOL;
     if (left->type == VALUE_JSON)
@@ -255,57 +255,57 @@ static struct problem *type_in(struct typing *typing, struct node *node)
     return NULL;
 }
 
-static struct problem *type_logic(struct typing *typing, struct node *node, const char *name)
+static struct problem *type_logic(struct typing *typing, struct term *node, const char *name)
 {
     node->type = VALUE_BOOL;
-    for (struct node *operand = node->first; operand; operand = operand->next) {
+    for (struct term *operand = node->first; operand; operand = operand->next) {
         TRY(type_node(typing, operand));
         if (operand->type != VALUE_BOOL && !is_null(operand))
             return fault_new(
                 typing->arena, operand->option, operand->position,
                 "%s takes what is true or false, not %s%s", name, operand_text(typing, operand),
-                node->kind == NODE_NOT ? ": put what it shall negate in parentheses" : "");
+                node->kind == TERM_NOT ? ": put what it shall negate in parentheses" : "");
         node->nullable |= operand->nullable;
     }
     return NULL;
 }
 
-static struct problem *type_node(struct typing *typing, struct node *node)
+static struct problem *type_node(struct typing *typing, struct term *node)
 {
     switch (node->kind) {
-    case NODE_LITERAL:
+    case TERM_LITERAL:
         node->type = node->value.type;
         node->nullable = node->type == VALUE_NULL;
         return NULL;
-    case NODE_COLUMN:
+    case TERM_COLUMN:
         TRY(typing_column(typing->arena, typing->columns, node->option, node->position,
                           node->source, node->source_size, &node->column));
         node->type = value_type_of(node->column->type);
         node->nullable = !node->column->required && !node->column->key_position;
         return NULL;
-    case NODE_NOT:
+    case TERM_NOT:
         return type_logic(typing, node, "not");
-    case NODE_AND:
+    case TERM_AND:
         return type_logic(typing, node, "and");
-    case NODE_OR:
+    case TERM_OR:
         return type_logic(typing, node, "or");
-    case NODE_COMPARE:
+    case TERM_COMPARE:
         return type_compare(typing, node);
-    case NODE_IN:
+    case TERM_IN:
         return type_in(typing, node);
-    case NODE_NONE:
+    case TERM_NONE:
         break;
     }
     return problem_new(typing->arena, &PROBLEM_INTERNAL, "a node of a query has no kind");
 }
 
-struct problem *typing_value(struct arena *arena, const struct columns *columns, struct node *node)
+struct problem *typing_value(struct arena *arena, const struct columns *columns, struct term *node)
 {
     struct typing typing = { arena, columns };
     return type_node(&typing, node);
 }
 
-struct problem *typing_filter(struct arena *arena, const struct columns *columns, struct node *node)
+struct problem *typing_filter(struct arena *arena, const struct columns *columns, struct term *node)
 {
     struct typing typing = { arena, columns };
     TRY(type_node(&typing, node));

@@ -15,11 +15,11 @@
  * Fails   PROBLEM_BAD_QUERY: an unknown column, types that do not go together.
  */
 struct problem *typing_value(struct arena *arena, const struct columns *columns,
-                             struct node *node) MUST_USE;
+                             struct term *node) MUST_USE;
 
 /** Check an expression that must be true or false. */
 struct problem *typing_filter(struct arena *arena, const struct columns *columns,
-                              struct node *node) MUST_USE;
+                              struct term *node) MUST_USE;
 
 /** The column a name means; fails where there is none. */
 struct problem *typing_column(struct arena *arena, const struct columns *columns,

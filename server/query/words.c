@@ -3,22 +3,22 @@
 #include "server/base/cleanup.h"
 
 static const struct operator_word operators[] = {
-    { "eq", 3, NODE_COMPARE, COMPARE_EQ },
-    { "and", 2, NODE_AND, 0 },
-    { "or", 1, NODE_OR, 0 },
-    { "ne", 3, NODE_COMPARE, COMPARE_NE },
-    { "gt", 4, NODE_COMPARE, COMPARE_GT },
-    { "ge", 4, NODE_COMPARE, COMPARE_GE },
-    { "lt", 4, NODE_COMPARE, COMPARE_LT },
-    { "le", 4, NODE_COMPARE, COMPARE_LE },
-    { "in", 8, NODE_IN, 0 },
-    { "has", 8, NODE_NONE, 0 },
-    { "add", 5, NODE_NONE, 0 },
-    { "sub", 5, NODE_NONE, 0 },
-    { "mul", 6, NODE_NONE, 0 },
-    { "div", 6, NODE_NONE, 0 },
-    { "divby", 6, NODE_NONE, 0 },
-    { "mod", 6, NODE_NONE, 0 },
+    { "eq", 3, TERM_COMPARE, COMPARE_EQ },
+    { "and", 2, TERM_AND, 0 },
+    { "or", 1, TERM_OR, 0 },
+    { "ne", 3, TERM_COMPARE, COMPARE_NE },
+    { "gt", 4, TERM_COMPARE, COMPARE_GT },
+    { "ge", 4, TERM_COMPARE, COMPARE_GE },
+    { "lt", 4, TERM_COMPARE, COMPARE_LT },
+    { "le", 4, TERM_COMPARE, COMPARE_LE },
+    { "in", 8, TERM_IN, 0 },
+    { "has", 8, TERM_NONE, 0 },
+    { "add", 5, TERM_NONE, 0 },
+    { "sub", 5, TERM_NONE, 0 },
+    { "mul", 6, TERM_NONE, 0 },
+    { "div", 6, TERM_NONE, 0 },
+    { "divby", 6, TERM_NONE, 0 },
+    { "mod", 6, TERM_NONE, 0 },
 };
 
 const struct operator_word *words_operator(const struct token *token)

@@ -13,7 +13,7 @@
 struct operator_word {
     const char *name;
     int precedence;      /* higher binds tighter */
-    enum node_kind kind; /* NODE_NONE: not implemented */
+    enum term_kind kind; /* TERM_NONE: not implemented */
     enum comparison comparison;
 };
 
