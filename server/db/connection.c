@@ -64,8 +64,9 @@ static void remember(struct db *db, const PGresult *result, const char *sqlstate
 static void note_end(void *context, const PGresult *notice)
 {
     struct db *db = context;
-    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-    db->ended |= severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+    /* without SQLSTATE it is a warning of libpq's own */
+    if (PQresultErrorField(notice, PG_DIAG_SQLSTATE) && failure_is_fatal(notice))
+        db->ended = true;
 }
 
 static struct problem *connect_now(struct db *db, struct arena *arena)

@@ -23,8 +23,16 @@ static const struct {
 
 bool failure_is_away(const char *sqlstate)
 {
-    return text_starts(sqlstate, "08") || strcmp(sqlstate, "57P01") == 0
-           || strcmp(sqlstate, "57P02") == 0 || strcmp(sqlstate, "57P03") == 0;
+    /* 08P01 is a message of ours that Postgres did not understand */
+    return (text_starts(sqlstate, "08") && strcmp(sqlstate, "08P01") != 0)
+           || strcmp(sqlstate, "57P01") == 0 || strcmp(sqlstate, "57P02") == 0
+           || strcmp(sqlstate, "57P03") == 0;
+}
+
+bool failure_is_fatal(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return !severity || strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
 }
 
 bool failure_is_retryable(const char *sqlstate)
@@ -32,11 +40,18 @@ bool failure_is_retryable(const char *sqlstate)
     return strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
 }
 
-bool failure_is_stale(const char *sqlstate, const char *message)
+bool failure_is_unprepared(const char *sqlstate)
 {
-    /* 0A000 stands for everything unsupported; only the text tells a changed table apart */
-    return strcmp(sqlstate, "26000") == 0
-           || (strcmp(sqlstate, "0A000") == 0 && strstr(message, "cached plan"));
+    return strcmp(sqlstate, "26000") == 0;
+}
+
+bool failure_is_outdated(const PGresult *result)
+{
+    /* its SQLSTATE stands for everything unsupported, its text is translated; the place is neither
+     */
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    return strcmp(failure_sqlstate(result), "0A000") == 0 && function
+           && strcmp(function, "RevalidateCachedQuery") == 0;
 }
 
 const char *failure_sqlstate(const PGresult *result)

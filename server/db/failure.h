@@ -15,14 +15,18 @@
 #define FAILURE_NOT_CONNECTED "08001"
 #define FAILURE_CONNECTION_LOST "08006"
 
-/** Has the connection or the server gone away (class 08, shutdown, crash, starting up)? */
+/** Has the connection or the server gone away (shutdown, crash, starting up, broken link)? */
 bool failure_is_away(const char *sqlstate);
+
+/** Does the failure end the connection: Postgres said so, or libpq made it up because it did? */
+bool failure_is_fatal(const PGresult *result);
 
 /** May the transaction be run again and succeed: serialization failure, deadlock? */
 bool failure_is_retryable(const char *sqlstate);
 
-/** Is a prepared statement gone, or made for a table that has changed since? */
-bool failure_is_stale(const char *sqlstate, const char *message);
+/** Is a prepared statement gone? Was it made for a table that has changed since? */
+bool failure_is_unprepared(const char *sqlstate);
+bool failure_is_outdated(const PGresult *result);
 
 /** The SQLSTATE of a failed result; result may be NULL. Never NULL. */
 const char *failure_sqlstate(const PGresult *result);

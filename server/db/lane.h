@@ -33,11 +33,13 @@ typedef void lane_done(void *context, struct problem *problem, const char *sqlst
 
 /** Takes timeout_ms: statement_timeout, and how long a statement may wait for a connection. */
 struct lane *lane_open(const char *conninfo, int connections, int64_t timeout_ms);
-/** Calls `done` with PROBLEM_STORE for what is still under way. */
+/** Calls `done` with PROBLEM_STORE for what is still under way; it may send nothing more. */
 void lane_close(struct lane *lane);
 
 /** Sockets to watch: calls watch for each descriptor and its wanted events (EPOLLIN, EPOLLOUT), at
- *  once and whenever they change; events 0: forget it. */
+ *  once and whenever they change; events 0: forget it. libpq closes sockets by itself: one to
+ * forget may be closed already (EBADF and ENOENT are no matter), and its number may come again as
+ * another, so one that cannot be modified is to be added. */
 typedef void lane_watch(void *context, int fd, unsigned events);
 void lane_set_watch(struct lane *lane, lane_watch *watch, void *context);
 
@@ -46,10 +48,12 @@ void lane_set_watch(struct lane *lane, lane_watch *watch, void *context);
 void lane_send(struct lane *lane, struct arena *arena, const struct db_query *query,
                lane_done *done, void *context);
 
-/** Take back a queued statement whose client has gone: its done is never called. */
+/** Take back the statements of a client that has gone: done is never called for this context, and
+ * its arena may go. */
 void lane_forget(struct lane *lane, const void *context);
 
-/** Once per turn of the loop: send what was queued. */
+/** Once per turn of the loop, after lane_ready and lane_tick: send what was queued, also what came
+ * back and must be sent again. */
 void lane_flush(struct lane *lane);
 
 /** The socket is ready. */
