@@ -88,9 +88,11 @@ static int escape_size(struct json_lexer *lexer, const char *at)
         return -1;
     if (!is_high_surrogate(unit))
         return 6;
+    if ((left > 6 && at[6] != '\\') || (left > 7 && at[7] != 'u'))
+        return -1;
     if (left < 12)
         return 0;
-    return at[6] == '\\' && at[7] == 'u' && is_low_surrogate(hex_unit(at + 8)) ? 12 : -1;
+    return is_low_surrogate(hex_unit(at + 8)) ? 12 : -1;
 }
 
 static const char too_long[] = "a value is longer than allowed";

@@ -102,10 +102,10 @@ struct problem *sink_problem(struct sink *sink)
     if (!first)
         return NULL;
     const char *ended = sink->faults.count >= sink->faults.limit
-                            ? "; reading stopped there, as so many were found"
+                            ? "; reading stopped at so many"
                             : "";
     return faults_problem(&sink->faults, &PROBLEM_CONTRACT,
-                          "%d faults in the first %lld rows, the first of them in line %lld%s",
+                          "faults found: %d, in %lld rows read; the first in line %lld%s",
                           sink->faults.count, (long long)sink->rows, (long long)first->line, ended);
 }
 
