@@ -6,5 +6,5 @@
 -- $5 text: SHA-256
 -- 0 rows
 UPDATE meta.delivery
-   SET state = 'accepted', number = $2, rows = $3, bytes = $4, sha256 = $5, finished_at = now()
+   SET state = 'accepted', number = $2, rows = $3, bytes = $4, sha256 = $5, finished_at = clock_timestamp()
  WHERE id = $1;

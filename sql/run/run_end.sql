@@ -10,7 +10,7 @@
 WITH ended AS (
     UPDATE meta.run
        SET state = $3, rows = $4, bytes = $5, flow_id = $6, error = $7::text::jsonb,
-           finished_at = now(), lease_until = NULL, step = NULL
+           finished_at = clock_timestamp(), lease_until = NULL, step = NULL
      WHERE id = $1 AND fence = $2 AND state IN ('running', 'checking')
     RETURNING id
 )

@@ -12,7 +12,7 @@ WITH moved AS (
     RETURNING datum.id
 ), published AS (
     UPDATE meta.snapshot
-       SET state = 'published', published_at = now()
+       SET state = 'published', published_at = clock_timestamp()
      WHERE id = $1 AND EXISTS (SELECT FROM moved)
     RETURNING datum_id
 )
