@@ -3,6 +3,7 @@
 #include "account.h"
 #include "child.h"
 #include "cluster_settings.h"
+#include "conninfo.h"
 #include "data_dir.h"
 #include "initdb.h"
 #include "postgres_bin.h"
@@ -218,21 +219,6 @@ void cluster_stop(struct cluster *cluster)
     postgres_log_close(&cluster->log);
     close_at(&cluster->lock_fd); /* last: the next server may take the directory now */
     cluster->lock_fd = -1;
-}
-
-/* A value of libpq's keywords, in quotes. */
-static const char *conninfo_quote(struct arena *arena, const char *value)
-{
-    char *quoted = arena_alloc(arena, 2 * strlen(value) + 3);
-    char *to = quoted;
-    *to++ = '\'';
-    for (; *value; value++) {
-        if (*value == '\'' || *value == '\\')
-            *to++ = '\\';
-        *to++ = *value;
-    }
-    *to = '\'';
-    return quoted;
 }
 
 const char *cluster_conninfo(const struct cluster *cluster, struct arena *arena, const char *role,

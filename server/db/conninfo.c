@@ -1,5 +1,7 @@
 #include "conninfo.h"
 
+#include "server/base/buffer.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -124,4 +126,52 @@ const char *conninfo_failure(struct arena *arena, const struct conninfo *conninf
             *at = ' ';
     }
     return text;
+}
+
+const char *conninfo_value(struct arena *arena, const char *text, const char *keyword)
+{
+    CLEANUP(PQconninfoFree_at) PQconninfoOption *given = PQconninfoParse(text, NULL);
+    for (const PQconninfoOption *option = given; option && option->keyword; option++) {
+        if (strcmp(option->keyword, keyword) == 0)
+            return arena_text(arena, option->val);
+    }
+    return NULL;
+}
+
+const char *conninfo_quote(struct arena *arena, const char *value)
+{
+    char *quoted = arena_alloc(arena, arena_array_bytes(strlen(value), 2) + 3);
+    char *to = quoted;
+    *to++ = '\'';
+    for (; *value; value++) {
+        if (*value == '\'' || *value == '\\')
+            *to++ = '\\';
+        *to++ = *value;
+    }
+    *to = '\'';
+    return quoted;
+}
+
+const char *conninfo_replace(struct arena *arena, const char *text, const char *user,
+                             const char *password, const char *database)
+{
+    const struct {
+        const char *keyword;
+        const char *value;
+    } ours[] = { { "user", user }, { "password", password }, { "dbname", database } };
+    CLEANUP(PQconninfoFree_at) PQconninfoOption *given = PQconninfoParse(text, NULL);
+    if (!given)
+        return NULL;
+    CLEANUP(buffer_clear) struct buffer keywords = { 0 };
+    for (const PQconninfoOption *option = given; option->keyword; option++) {
+        const char *value = option->val;
+        for (size_t i = 0; i < COUNT(ours); i++) {
+            if (strcmp(option->keyword, ours[i].keyword) == 0)
+                value = ours[i].value;
+        }
+        if (value)
+            buffer_print(&keywords, "%s%s=%s", keywords.size ? " " : "", option->keyword,
+                         conninfo_quote(arena, value));
+    }
+    return arena_copy(arena, keywords.data, keywords.size);
 }

@@ -35,4 +35,16 @@ PGconn *conninfo_connect_start(const struct conninfo *conninfo);
 const char *conninfo_failure(struct arena *arena, const struct conninfo *conninfo,
                              const PGconn *connection);
 
+/** The value of a keyword as the text has it, in arena; NULL when it has none or is not understood.
+ */
+const char *conninfo_value(struct arena *arena, const char *text, const char *keyword);
+
+/** The same server for somebody else: keywords of text with another user, password and database.
+ *  NULL for the password leaves libpq to find one. NULL when text is not understood. */
+const char *conninfo_replace(struct arena *arena, const char *text, const char *user,
+                             const char *password, const char *database);
+
+/** A value in the quotes of libpq's keywords. */
+const char *conninfo_quote(struct arena *arena, const char *value);
+
 #endif
