@@ -29,7 +29,7 @@ static struct {
 static void place_open(void)
 {
     place.arena = arena_new(65536);
-    char *dir = arena_text(place.arena, "/tmp/entrepot-test-XXXXXX");
+    char *dir = arena_text(place.arena, "/tmp/entrepot-cluster-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     ck_assert_int_eq(chmod(dir, 0711), 0); /* the user of Postgres must pass */
     place.dir = dir;
