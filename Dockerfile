@@ -19,7 +19,7 @@ RUN mkdir -p /etc/postgresql-common \
     && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
     && apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates curl postgresql-15 libmicrohttpd12 libpq5 libjansson4 libjwt0 libssl3 \
+        ca-certificates postgresql-15 libmicrohttpd12 libpq5 libjansson4 libjwt0 libssl3 \
         libyaml-0-2 libcurl4 zlib1g libzstd1 libpg-query1504.0 libpcre2-8-0 \
     && dpkg --purge --force-depends libllvm14 libz3-4 \
     && rm -rf /usr/lib/postgresql/15/lib/bitcode /usr/lib/postgresql/15/lib/llvmjit* \
@@ -41,6 +41,6 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 # the first start makes a cluster; afterwards it is ready in a moment
 HEALTHCHECK --start-period=60s --interval=15s --timeout=5s --retries=4 \
-    CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/observability/health/ready"]
+    CMD ["/usr/local/bin/entrepot", "health"]
 ENTRYPOINT ["/usr/local/bin/entrepot"]
 CMD ["serve", "/product"]

@@ -13,23 +13,27 @@ ratio above 1 says that ours is faster. peak_mb is how far the server's memory r
     ingest_csv      psql \\copy from, csv, into the same table definition
     run             INSERT … SELECT into the same table definition
 
-Every request of ours carries a JWT.
+Every request of ours carries a JWT. Requests are not logged, by us or by nginx.
 """
 import argparse
 import json
 import os
 import pathlib
 import re
+import random
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 os.environ.setdefault("ENTREPOT_BINARY", str(ROOT / "build" / "entrepot"))
 sys.path[:0] = [str(ROOT / "tests" / "http"), str(ROOT / "tests")]
 import entrepot  # noqa: E402
+import tap  # noqa: E402
 from cluster import Cluster  # noqa: E402
 
 CONNECTIONS = 32
@@ -55,6 +59,11 @@ SELECT g AS id, rpad(md5(g::text), 41, 'x') AS customer,
 
 def say(text):
     print("bench: " + text, file=sys.stderr, flush=True)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 def contract(name):
@@ -106,9 +115,7 @@ class Nginx:
     """A static file, served as nginx serves it best."""
 
     def __init__(self, home):
-        import socket
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         home.mkdir()
         home.chmod(0o755)
         (home / "row.json").write_text('[{"id":5,"customer":"somebody","qty":7}]\n')
@@ -131,7 +138,6 @@ http {
         end = time.monotonic() + 20
         while True:
             try:
-                import urllib.request
                 with urllib.request.urlopen(self.url) as answer:
                     self.tag = answer.headers["ETag"]
                 return
@@ -178,17 +184,27 @@ class Bench:
                   "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS sold_at, paid::text AS paid, qty, due, "
                   "note FROM limits.made) to '%s' csv header" % self.csv)
         write_product(self.home / "product")
+        port = free_port()
         self.server = entrepot.Server(
-            self.home / "product", "--database", self.cluster.socket_url("bench"),
-            "--log-level", "warning", "--max-body", "8GB", data_dir=self.home / "data",
-            start=False)
-        self.server.options += ["--log-level", "info"]  # its first lines tell the port
-        self.server.start()
+            self.home / "product", "--listen", "127.0.0.1:%d" % port, "--database",
+            self.cluster.socket_url("bench"), "--log-level", "warning", "--max-body", "8GB",
+            data_dir=self.home / "data", start=False)
+        self.server.launch()  # "listening" is not logged at this level
+        self.server.host, self.server.port = "127.0.0.1", port
+        tap.until(self.is_ready, 60)
         self.token = self.server.token()
         self.base = "http://127.0.0.1:%d" % self.server.port
         for path in ("/output/goods/snapshots", "/discovery/product"):
             self.server.get(path)
         self.idle_kb = self.server.memory_kb("VmRSS")
+
+    def is_ready(self):
+        if self.server.process.poll() is not None:
+            raise SystemExit("bench: the server ended\n" + self.server.recent_log())
+        try:
+            return self.server.get("/observability/health/ready", token=None).status == 200
+        except OSError:
+            return False
 
     def load(self):
         if not self.loaded:
@@ -294,7 +310,6 @@ end
         return float(re.search(r"tps = ([\d.]+)", out)[1])
 
     def ids(self, below=0):
-        import random
         chance = random.Random(11)
         return [chance.randrange(1, max(2, self.options.rows - below)) for _ in range(2000)]
 

@@ -64,7 +64,7 @@ step() {
 note "The server, with the folder that is the product. It brings up a Postgres of its own."
 printf '%s$ %s%s\n' "$bold" \
     "build/entrepot serve examples/countries --listen $listen --data-dir $home/data" "$plain"
-build/entrepot serve examples/countries --listen "$listen" --data-dir "$home/data" 2>"$home/log" &
+build/entrepot serve examples/countries --listen "$listen" --data-dir "$home/data" >"$home/log" 2>&1 &
 server=$!
 URL=
 tries=0
@@ -75,8 +75,8 @@ while [ -z "$URL" ]; do
         echo "demo: the server did not start" >&2
         exit 1
     fi
-    URL=$(sed -n 's/.*"event":"listening".*"address":"\([^"]*\)".*/http:\/\/\1/p' "$home/log" |
-        head -n 1)
+    URL=$(sed -n 's/.*"event":"listening".*"port":\([0-9]*\).*/http:\/\/127.0.0.1:\1/p' \
+        "$home/log" | head -n 1)
     sleep 0.1
 done
 printf '%s$ %s%s\n' "$bold" "URL=$URL" "$plain"

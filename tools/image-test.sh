@@ -76,5 +76,40 @@ look '.ExposedPorts | has("8080/tcp")'
 say "starting it"
 container=$(build from --pull-never entrepot)
 build copy -q "$container" "$root/examples/countries" /product >/dev/null
-build copy -q "$container" "$root/tools/image-try.sh" /tmp/image-try.sh >/dev/null
-build run --isolation chroot "$container" -- sh /tmp/image-try.sh
+inside() { build run --isolation chroot "$container" -- "$@"; }
+[ "$(inside id -un)" = entrepot ] || {
+    say "it does not run as its user"
+    exit 1
+}
+# the network is that of this machine, so the port must be a free one
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+inside env ENTREPOT_LISTEN=127.0.0.1:"$port" sh -c 'echo $$ >/tmp/pid; exec entrepot serve /product' \
+    >"$work/server.log" 2>&1 &
+server=$!
+tries=0
+until inside env ENTREPOT_LISTEN=127.0.0.1:"$port" entrepot health >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ $tries -gt 60 ] || ! kill -0 $server 2>/dev/null; then
+        cat "$work/server.log" >&2
+        exit 1
+    fi
+    sleep 1
+done
+url=http://127.0.0.1:$port
+token=$(inside entrepot token --data-dir /var/lib/entrepot --subject image --ttl 600 \
+    --scope 'input:write output:read control:read control:write')
+ask() { curl -fsS -H "Authorization: Bearer $token" "$@"; }
+ask -o /dev/null -H 'Content-Type: application/json' --data-binary \
+    @/usr/share/iso-codes/json/iso_3166-1.json "$url/input/iso_countries?pointer=/3166-1"
+ask -o /dev/null -H 'Content-Type: text/csv' --data-binary \
+    @"$root/examples/countries/data/continents.csv" "$url/input/country_continents"
+run=$(ask -X POST "$url/control/pipelines/countries/runs" | jq -r .id)
+[ "$(ask "$url/control/runs/$run?wait=60" | jq -r .state)" = published ]
+[ "$(ask "$url/output/countries" | jq length)" = 249 ]
+say "stopping it"
+inside sh -c 'kill -TERM "$(cat /tmp/pid)"'
+wait $server || {
+    cat "$work/server.log" >&2
+    exit 1
+}
+grep -q '"event":"stopped"' "$work/server.log"

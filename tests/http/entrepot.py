@@ -171,9 +171,7 @@ class Server:
             log = self.recent_log()
             self.stop()
             raise AssertionError("the server did not start:\n" + log)
-        self.address = event["address"]
-        self.host, _, port = self.address.rpartition(":")
-        self.port = int(port)
+        self.host, self.port = "127.0.0.1", event["port"]
         return self
 
     def _read(self, process):
