@@ -107,6 +107,7 @@ run=$(ask -X POST "$url/control/pipelines/countries/runs" | jq -r .id)
 [ "$(ask "$url/control/runs/$run?wait=60" | jq -r .state)" = published ]
 [ "$(ask "$url/output/countries" | jq length)" = 249 ]
 say "stopping it"
+# shellcheck disable=SC2016
 inside sh -c 'kill -TERM "$(cat /tmp/pid)"'
 wait $server || {
     cat "$work/server.log" >&2
