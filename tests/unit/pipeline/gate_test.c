@@ -16,6 +16,10 @@ static const char *const accepted[] = {
     "SELECT (SELECT max(id) FROM orders) AS newest, run.as_of FROM run",
     "SELECT 'a;b' AS text FROM orders;",
     "VALUES (1, 'one')",
+    "SELECT (at AT TIME ZONE 'UTC')::date, extract(year FROM at), trim(both FROM name), "
+    "position('a' IN name), substring(name FROM 2 FOR 3), overlay(name PLACING 'x' FROM 1), "
+    "(at, at) OVERLAPS (at, at), name IS NORMALIZED, count(*) FILTER (WHERE at IS NULL) "
+    "FROM orders GROUP BY 1",
 };
 
 static const struct {
