@@ -16,11 +16,13 @@
 #include "server/operate/steward.h"
 #include "sql.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define POSTGRES_AT_LEAST 15
@@ -64,13 +66,24 @@ static struct problem *read_folder(struct serving *serving, const char *path)
     return problem;
 }
 
+/* Keys are kept here also when the data is in another Postgres; a private cluster makes its own. */
+static struct problem *make_data_dir(struct serving *serving)
+{
+    if (mkdir(serving->data_dir, 0700) == 0 || errno == EEXIST)
+        return NULL;
+    return problem_because(serving->arena,
+                           problem_new(serving->arena, &PROBLEM_START,
+                                       "cannot make the data directory %s", serving->data_dir),
+                           "%s", strerror(errno));
+}
+
 /* The administrator's connection: of the private cluster, which is started, or the one given. */
 static struct problem *reach_database(struct serving *serving, const char **out_conninfo)
 {
     const char *given = config_text(serving->config, CONFIG_DATABASE);
     if (given) {
         *out_conninfo = given;
-        return NULL;
+        return make_data_dir(serving);
     }
     TRY(cluster_start(serving->arena, serving->data_dir,
                       config_text(serving->config, CONFIG_POSTGRES_BIN), POSTGRES_AT_LEAST,

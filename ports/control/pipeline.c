@@ -42,13 +42,12 @@ struct problem *pipeline_put(struct request *rq, struct reply *rp)
         return problem_new(rq->arena, &PROBLEM_INVALID_DOCUMENT,
                            "the document is of pipeline %s, the URL of %s", document.name, name);
     const struct catalogue *catalogue = server_catalogue(rq);
-    bool is_new = !catalogue_pipeline(catalogue, name);
     TRY(pipeline_check(rq->db, rq->arena, catalogue, &document));
     TRY(apply_pipeline(rq->db, rq->arena, &document, server_subject(rq), &id, &changed));
     TRY(server_refresh(rq));
     reply_header(rp, "Location", "%s/control/pipelines/%s/versions/%s", request_base_url(rq), name,
                  document.version);
-    return reply_json(rq, rp, is_new ? 201 : 200,
+    return reply_json(rq, rp, changed ? 201 : 200,
                       json_pack("{s:s, s:s, s:s, s:b}", "pipeline", name, "version",
                                 document.version, "sha256", document.sha256, "changed",
                                 (int)changed));
