@@ -133,9 +133,10 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp)
 
 struct problem *rows_answer(struct request *rq, struct reply *rp, struct selection *selection)
 {
-    selection_headers(rq, rp, selection);
+    selection_cache_headers(rp, selection);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
+    selection_headers(rq, rp, selection);
     if (!selection->bounded) {
         if (rq->method == HEAD) /* its length is not known without making it */
             return reply_text(rq, rp, 200, format_media_type(selection->format), "", 0);

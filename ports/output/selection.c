@@ -274,12 +274,16 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
     return arena_copy(rq->arena, url.data, url.size);
 }
 
-void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection)
+void selection_cache_headers(struct reply *rp, const struct selection *selection)
 {
-    const struct catalogue_snapshot *snapshot = selection->snapshot;
     reply_header(rp, "Cache-Control", "%s",
                  selection->pinned ? "private, max-age=31536000, immutable" : "private, no-cache");
     reply_header(rp, "Vary", "Accept, Authorization, Prefer");
+}
+
+void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection)
+{
+    const struct catalogue_snapshot *snapshot = selection->snapshot;
     reply_header(rp, "Last-Modified", "%s", clock_http_text(rq->arena, snapshot->published_at));
     reply_header(rp, "Snapshot", "%lld", (long long)snapshot->number);
     const char *base = request_base_url(rq);

@@ -44,7 +44,10 @@ struct problem *selection_sql(struct request *rq, const struct selection *select
 const char *selection_next_url(struct request *rq, const struct selection *selection,
                                const struct query_place *place, int64_t sent);
 
-/** Header fields every answer with rows has. */
+/** Header fields for caches: of a 304 too (RFC 9110 §15.4.5). */
+void selection_cache_headers(struct reply *rp, const struct selection *selection);
+
+/** Header fields every answer with rows has besides. */
 void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection);
 
 /** The problem of a snapshot that is gone, with a link to the current one. */

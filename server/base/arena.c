@@ -22,6 +22,13 @@ struct arena {
     size_t block_bytes;
 };
 
+/* Sizes are whole multiples of the strictest alignment, so that what follows is aligned too. */
+static size_t round_up(size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    return (size + align - 1) & ~(align - 1);
+}
+
 static struct block *block_new(struct block *older, size_t size)
 {
     struct block *block = malloc(sizeof *block + size);
@@ -97,10 +104,9 @@ void *arena_grown(struct arena *arena, void *list, size_t count, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
         abort();
-    size_t rounded = (size + align - 1) & ~(align - 1);
+    size_t rounded = round_up(size);
     if (rounded > arena->newest->size - arena->newest->used) {
         size_t block_bytes = rounded > arena->block_bytes ? rounded : arena->block_bytes;
         arena->newest = block_new(arena->newest, block_bytes);
@@ -127,10 +133,19 @@ char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    /* most texts are short: printed where they will stay, in one pass */
+    struct block *block = arena->newest;
+    size_t room = block->size - block->used;
+    int size = vsnprintf((char *)block->data + block->used, room, format, arguments);
     assert(size >= 0);
-    char *text = arena_alloc(arena, (size_t)size + 1);
-    (void)vsnprintf(text, (size_t)size + 1, format, again); /* the size is known to fit */
+    char *text = (char *)block->data + block->used;
+    if ((size_t)size < room) {
+        size_t rounded = round_up((size_t)size + 1);
+        block->used += rounded < room ? rounded : room;
+    } else {
+        text = arena_alloc(arena, (size_t)size + 1);
+        (void)vsnprintf(text, (size_t)size + 1, format, again); /* the size is known to fit */
+    }
     va_end(again);
     return text;
 }
