@@ -29,7 +29,7 @@ struct document_text {
  * Read a text into a tree.
  *
  * Takes   size_limit: bytes of the text, and of all its values with aliases written out.
- * Gives   the root; lines are known for YAML only.
+ * Gives   the root.
  * Fails   by NULL with one or more faults, each with file, line and column where known.
  */
 const struct node *document_parse(struct arena *arena, const struct document_text *source,

@@ -15,6 +15,27 @@ void node_append(struct node *parent, const struct node ***end, struct node *chi
     *end = &child->next;
 }
 
+static int by_key_then_place(const void *left, const void *right)
+{
+    const struct node *a = *(const struct node *const *)left;
+    const struct node *b = *(const struct node *const *)right;
+    int order = strcmp(a->key, b->key);
+    return order ? order : a->index < b->index ? -1 : 1;
+}
+
+void node_find_repeated(struct arena *arena, const struct node *object, struct faults *faults)
+{
+    const struct node **members = arena_array_of(arena, const struct node *, object->count);
+    size_t count = 0;
+    for (const struct node *member = object->first; member; member = member->next)
+        members[count++] = member;
+    qsort(members, count, sizeof(const struct node *), by_key_then_place);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(members[i]->key, members[i - 1]->key) == 0)
+            node_fault(faults, members[i], "the member is here already, on line %lld",
+                       (long long)members[i - 1]->line);
+}
+
 const struct node *node_member(const struct node *node, const char *name)
 {
     if (!node || node->kind != NODE_OBJECT)
@@ -45,14 +66,6 @@ bool node_to_int64(const struct node *node, int64_t *out_value)
     return text_to_int64(digits, out_value);
 }
 
-/* Members by name, then by place: what canonical JSON and comparing both need. */
-static int by_key(const void *left, const void *right)
-{
-    const struct node *const *a = left;
-    const struct node *const *b = right;
-    return strcmp((*a)->key, (*b)->key);
-}
-
 /* The members of an object sorted by name, on the heap. */
 static const struct node **sorted_members(const struct node *node)
 {
@@ -62,7 +75,7 @@ static const struct node **sorted_members(const struct node *node)
     size_t count = 0;
     for (const struct node *member = node->first; member; member = member->next)
         members[count++] = member;
-    qsort(members, count, sizeof(const struct node *), by_key);
+    qsort(members, count, sizeof(const struct node *), by_key_then_place);
     return members;
 }
 

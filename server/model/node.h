@@ -64,4 +64,7 @@ const char *node_canonical_json(struct arena *arena, const struct node *node);
  */
 void node_append(struct node *parent, const struct node ***end, struct node *child);
 
+/** Add a fault for each member of an object whose name is there before it. */
+void node_find_repeated(struct arena *arena, const struct node *object, struct faults *faults);
+
 #endif

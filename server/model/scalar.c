@@ -2,6 +2,7 @@
 
 #include "version.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,11 @@ static const char *json_number(struct arena *arena, bool negative, const char *t
                        text[whole] == '.' && !fraction ? "0" : "", point + fraction);
 }
 
+bool scalar_number_is_kept(const char *number)
+{
+    return strlen(number) <= SCALAR_NUMBER_BYTES && isfinite(strtod(number, NULL));
+}
+
 static bool resolve_number(struct arena *arena, const char *text, struct node *node)
 {
     const char *unsigned_text = *text == '-' || *text == '+' ? text + 1 : text;
@@ -86,7 +92,7 @@ static bool resolve_number(struct arena *arena, const char *text, struct node *n
     } else {
         node->text = json_number(arena, *text == '-', unsigned_text);
     }
-    return true;
+    return scalar_number_is_kept(node->text);
 }
 
 static bool is_number(const char *text)

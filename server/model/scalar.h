@@ -17,6 +17,9 @@
  */
 bool scalar_resolve(struct arena *arena, const char *text, struct node *node);
 
+/** Is a number of JSON one that is kept: finite as a double, and not too long? */
+bool scalar_number_is_kept(const char *number);
+
 /** Would this text, unquoted, be something else for us or for readers of YAML 1.1 (yes, 1:30)? */
 bool scalar_needs_quotes(const char *text);
 

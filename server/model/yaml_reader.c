@@ -205,35 +205,11 @@ static void open_level(struct reader *reader, enum node_kind kind, yaml_mark_t m
     level->anchor = anchor_add(reader, mark, anchor);
 }
 
-static int by_key_then_place(const void *left, const void *right)
-{
-    const struct node *a = *(const struct node *const *)left;
-    const struct node *b = *(const struct node *const *)right;
-    int order = strcmp(a->key, b->key);
-    return order ? order : a->index < b->index ? -1 : 1;
-}
-
-/* Name every member whose name is there before it. */
-static void find_duplicates(struct reader *reader, const struct node *object)
-{
-    const struct node **members = arena_array_of(reader->arena, const struct node *, object->count);
-    size_t count = 0;
-    for (const struct node *member = object->first; member; member = member->next)
-        members[count++] = member;
-    qsort(members, count, sizeof *members, by_key_then_place);
-    for (size_t i = 1; i < count; i++) {
-        if (strcmp(members[i]->key, members[i - 1]->key) != 0)
-            continue;
-        node_fault(reader->faults, members[i], "the member is here already, on line %lld",
-                   (long long)members[i - 1]->line);
-    }
-}
-
 static void close_level(struct reader *reader)
 {
     const struct level *level = &reader->levels[--reader->depth];
     if (level->node->kind == NODE_OBJECT)
-        find_duplicates(reader, level->node);
+        node_find_repeated(reader->arena, level->node, reader->faults);
     if (level->anchor)
         level->anchor->node = level->node;
 }
