@@ -168,7 +168,7 @@ static void read_type(struct arena *arena, const struct node *property, struct c
     read_format(property, logical, column, faults);
     if (physical && !read_physical(arena, physical, logical, column))
         node_fault(
-            faults, physical, "\"%s\" is not a type this server keeps a %s in; use one of: %s%s",
+            faults, physical, "\"%s\" is not known here for logicalType %s; use one of: %s%s",
             physical->text, logical, physical_types(arena, logical),
             strcmp(logical, "number") == 0 ? ", as numeric(12,2) where digits are limited" : "");
 }
