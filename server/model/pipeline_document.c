@@ -265,8 +265,7 @@ static void read_steps(struct arena *arena, const struct node *root,
             continue;
         }
         const struct node *name = node_member(node, "name");
-        step->node = node;
-        step->name = name->text;
+        *step = (struct pipeline_step){ .node = node, .name = name->text, .contract_major = -1 };
         check_name(name, name->text, "a step", faults);
         check_unique(document, name, faults);
         read_sql(node, files, step, faults);

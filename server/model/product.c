@@ -65,8 +65,8 @@ static void read_dependencies(struct arena *arena, const struct node *list,
 }
 
 /* False where the shape has told that what a port needs is not there. */
-static bool read_port(struct arena *arena, const struct node *node, struct product_port *port,
-                      struct faults *faults)
+static bool read_port(struct arena *arena, const struct node *node, bool is_output,
+                      struct product_port *port, struct faults *faults)
 {
     *port = (struct product_port){
         .node = node,
@@ -83,7 +83,7 @@ static bool read_port(struct arena *arena, const struct node *node, struct produ
     if (port->version && !version_parse(port->version, &port->number))
         node_fault(faults, node_member(node, "version"),
                    "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0", port->version);
-    if (port->name && !node_member(node, "contractId"))
+    if (port->name && is_output && !node_member(node, "contractId"))
         node_fault(faults, node,
                    "the port %s needs the member contractId: the id of one of the contracts in "
                    "contracts/",
@@ -92,15 +92,15 @@ static bool read_port(struct arena *arena, const struct node *node, struct produ
     return port->name && port->version && port->contract_id;
 }
 
-static void read_ports(struct arena *arena, const struct node *list, struct product_ports *ports,
-                       struct faults *faults)
+static void read_ports(struct arena *arena, const struct node *list, bool are_outputs,
+                       struct product_ports *ports, struct faults *faults)
 {
     if (!list || list->kind != NODE_LIST)
         return;
     struct product_port *all = arena_array_of(arena, struct product_port, list->count);
     ports->list = all;
     for (const struct node *node = list->first; node; node = node->next) {
-        if (!read_port(arena, node, &all[ports->count], faults))
+        if (!read_port(arena, node, are_outputs, &all[ports->count], faults))
             continue;
         const struct product_port *same = product_port_find(ports, all[ports->count].name);
         if (same)
@@ -116,11 +116,13 @@ bool product_read(struct arena *arena, const struct node *root, struct product *
 {
     int before = faults->count;
     struct product product = { 0 };
+    *out_product = product;
     /* meaning is looked at even where the shape is wrong, so that all faults are told at once */
-    (void)odps_check(root, faults);
+    if (!odps_check(root, faults) && root->kind != NODE_OBJECT)
+        return false;
     read_identity(root, &product, faults);
-    read_ports(arena, node_member(root, "inputPorts"), &product.inputs, faults);
-    read_ports(arena, node_member(root, "outputPorts"), &product.outputs, faults);
+    read_ports(arena, node_member(root, "inputPorts"), false, &product.inputs, faults);
+    read_ports(arena, node_member(root, "outputPorts"), true, &product.outputs, faults);
     *out_product = product;
     if (faults->count != before)
         return false;
