@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
 
 CLEANUP_DEFINE(CURL *, curl_easy_cleanup)
@@ -76,12 +77,16 @@ static bool prepare(CURL *curl, const char *url, int64_t timeout_ms, struct curl
                     struct receipt *receipt)
 {
     bool plain = strncasecmp(url, "http:", 5) == 0;
+    /* OpenSSL's own variable, which libcurl does not look at: for an issuer with a private CA */
+    const char *authorities = getenv("SSL_CERT_FILE");
     CURLcode failed = 0;
     failed |= curl_easy_setopt(curl, CURLOPT_URL, url);
     failed |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
     failed |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     failed |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     failed |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (authorities && *authorities)
+        failed |= curl_easy_setopt(curl, CURLOPT_CAINFO, authorities);
     failed |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);   /* other threads run */
     failed |= curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); /* no wait for a resolver at stop */
     failed |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);

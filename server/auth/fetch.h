@@ -1,8 +1,9 @@
 /*
  * Fetching a key set over HTTP: one bounded GET, made for a thread that may wait.
  *
- * The only place of this room that knows libcurl. Certificates are checked, redirects are not
- * followed, and nothing but https is spoken except to this machine itself.
+ * The only place of this room that knows libcurl. Certificates are checked against the system's
+ * authorities (or those of SSL_CERT_FILE), redirects are not followed, and nothing but https is
+ * spoken except to this machine itself.
  */
 #ifndef ENTREPOT_AUTH_FETCH_H
 #define ENTREPOT_AUTH_FETCH_H

@@ -29,6 +29,9 @@ const char *forge_jwk(struct arena *arena, EVP_PKEY *key, const char *kid, const
 /** The public part in PEM. */
 const char *forge_pem(struct arena *arena, EVP_PKEY *key);
 
+/** A certificate in PEM for a host name, signed by its own key. */
+const char *forge_certificate(struct arena *arena, EVP_PKEY *key, const char *host);
+
 /** base64url(header).base64url(payload).base64url(signature by method, SHA-256; P-384: SHA-384) */
 const char *forge_token(struct arena *arena, enum forge_method method, const struct forge_key *key,
                         const char *header, const char *payload);

@@ -7,12 +7,17 @@
 
 #include "server/base/arena.h"
 
+#include <openssl/evp.h>
+
 struct issuer;
 
 struct issuer *issuer_open(struct arena *arena);
 void issuer_close(struct issuer *issuer);
 
-/** http://127.0.0.1:PORT/jwks */
+/** The same over TLS, with a key and a certificate for it in PEM. */
+struct issuer *issuer_open_tls(struct arena *arena, EVP_PKEY *key, const char *certificate);
+
+/** http://127.0.0.1:PORT/jwks, or https://localhost:PORT/jwks */
 const char *issuer_url(struct arena *arena, const struct issuer *issuer);
 
 /** What is sent from now on, status line included; NULL: nothing, and the connection stays open. */

@@ -286,6 +286,41 @@ START_TEST(an_issuer_that_is_not_there_is_told)
 }
 END_TEST
 
+static const struct {
+    const char *host;  /* of the certificate; we ask for localhost */
+    const char *trust; /* "own": its certificate is an authority; "other": another one's is */
+    int opens;
+} certificates[] = {
+    { "localhost", "own", 1 },
+    { "localhost", "other", 0 },
+    { "localhost", NULL, 0 },
+    { "issuer.example", "own", 0 },
+};
+
+START_TEST(an_issuer_must_prove_who_it_is)
+{
+    CLEANUP(fixture_clear) struct fixture fixture = { .arena = arena_new(4096) };
+    struct arena *arena = fixture.arena;
+    EVP_PKEY *key = forge_ec("P-256");
+    EVP_PKEY *other = forge_ec("P-256");
+    const char *certificate = forge_certificate(arena, key, certificates[_i].host);
+    const char *trust = certificates[_i].trust;
+    fixture.dir = forge_dir(arena);
+    fixture.issuer = issuer_open_tls(arena, key, certificate);
+    issuer_publishes(fixture.issuer, "", SET("one"));
+    if (trust && strcmp(trust, "other") == 0)
+        certificate = forge_certificate(arena, other, certificates[_i].host);
+    if (trust)
+        ck_assert_int_eq(
+            setenv("SSL_CERT_FILE", forge_file(arena, fixture.dir, "ca.pem", certificate), 1), 0);
+    const struct problem *problem = open_from(&fixture, issuer_url(arena, fixture.issuer));
+    ck_assert_int_eq(!problem, certificates[_i].opens);
+    ck_assert_int_eq(issuer_asked(fixture.issuer), certificates[_i].opens);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(other);
+}
+END_TEST
+
 START_TEST(nothing_plain_is_taken_for_tls)
 {
     CLEANUP(fixture_clear) struct fixture fixture = { .arena = arena_new(4096) };
@@ -388,6 +423,7 @@ static const struct test_case cases[] = {
     TEST(keys_are_given_up_a_day_after_their_time),
     TEST(the_first_reading_must_succeed),
     TEST(an_issuer_that_is_not_there_is_told),
+    TEST_EACH(an_issuer_must_prove_who_it_is, certificates),
     TEST(nothing_plain_is_taken_for_tls),
     TEST(a_changed_file_is_read_again),
     TEST(an_unknown_key_makes_us_look_at_the_file_at_once),
