@@ -1,4 +1,5 @@
 #include "judge.h"
+#include "server/base/clock.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -159,6 +160,44 @@ START_TEST(large_claims_are_judged_anew_each_time)
 }
 END_TEST
 
+START_TEST(without_keys_the_client_is_told_to_come_back)
+{
+    CLEANUP(bench_clear) struct bench bench = bench_new(64);
+    struct arena *arena = bench.judge.arena;
+    const char *token = judge_token(arena, GOOD);
+    const struct principal *principal = NULL;
+    ck_assert_ptr_nonnull(ask_at(&bench, token, NOW_AT));
+    ck_assert_int_eq(unlink(arena_print(arena, "%s/jwks.json", bench.dir)), 0);
+    (void)keys_turn(verifier_keys(bench.judge.verifier), INT64_MAX / 2);
+    const struct problem *problem =
+        token_cache_verify(bench.cache, bench.judge.verifier, arena, token, NOW_AT, &principal);
+    ck_assert_ptr_eq(problem->kind, &PROBLEM_BUSY);
+    ck_assert_int_eq(problem_number(problem, "retry_after", 0), 60);
+    ck_assert_ptr_null(principal);
+}
+END_TEST
+
+static const struct {
+    const char *header;
+    const char *says;
+} strangers[] = {
+    { "{\"alg\":\"RS256\",\"kid\":\"unknown\"}", "not known" },
+    { "{\"alg\":\"RS256\"}", "does not hold" }, /* it may be of a key to come */
+};
+
+START_TEST(a_token_of_an_unknown_key_makes_us_look_for_it)
+{
+    CLEANUP(bench_clear) struct bench bench = bench_new(64);
+    struct keys *keys = verifier_keys(bench.judge.verifier);
+    judge_expect(&bench.judge,
+                 forge_token(bench.judge.arena, FORGE_RSA, &judge_keys[KEY_OTHER_RSA].key,
+                             strangers[_i].header, GOOD),
+                 strangers[_i].says);
+    /* it was asked for already, so asking again brings nothing forward */
+    ck_assert(!keys_want(keys, clock_monotonic_ms()));
+}
+END_TEST
+
 /* Loops each have a cache of their own and share the verifier while its keys change. */
 static void *ask_often(void *context)
 {
@@ -207,6 +246,8 @@ static const struct test_case cases[] = {
     TEST(a_token_of_a_removed_key_is_forgotten),
     TEST(more_tokens_than_entries_push_each_other_out),
     TEST(large_claims_are_judged_anew_each_time),
+    TEST(without_keys_the_client_is_told_to_come_back),
+    TEST_EACH(a_token_of_an_unknown_key_makes_us_look_for_it, strangers),
     TEST(threads_share_a_verifier_while_its_keys_change),
 };
 

@@ -168,9 +168,15 @@ static size_t sign(enum forge_method method, const struct forge_key *key, const 
 const char *forge_token(struct arena *arena, enum forge_method method, const struct forge_key *key,
                         const char *header, const char *payload)
 {
-    unsigned char signature[1024];
     const char *text = arena_print(arena, "%s.%s", text_base64url(arena, header, strlen(header)),
                                    text_base64url(arena, payload, strlen(payload)));
+    return forge_signature(arena, method, key, text);
+}
+
+const char *forge_signature(struct arena *arena, enum forge_method method,
+                            const struct forge_key *key, const char *text)
+{
+    unsigned char signature[1024];
     size_t size = sign(method, key, text, strlen(text), signature);
     return arena_print(arena, "%s.%s", text, text_base64url(arena, signature, size));
 }

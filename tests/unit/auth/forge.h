@@ -36,6 +36,10 @@ const char *forge_certificate(struct arena *arena, EVP_PKEY *key, const char *ho
 const char *forge_token(struct arena *arena, enum forge_method method, const struct forge_key *key,
                         const char *header, const char *payload);
 
+/** The same of a text that is already header.payload, whatever it is. */
+const char *forge_signature(struct arena *arena, enum forge_method method,
+                            const struct forge_key *key, const char *text);
+
 /** A new folder, and a file in it; forge_remove deletes the folder with its files. */
 const char *forge_dir(struct arena *arena);
 const char *forge_file(struct arena *arena, const char *dir, const char *name, const char *text);

@@ -144,11 +144,11 @@ END_TEST
 START_TEST(an_rsa_key_of_too_many_bits_is_refused)
 {
     CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
-    unsigned char modulus[1025];
+    unsigned char modulus[1026];
     struct jwk jwk = { 0 };
     const char *why;
     memset(modulus, 0xff, sizeof modulus);
-    for (size_t size = 1024; size <= 1025; size++) {
+    for (size_t size = 1024; size <= sizeof modulus; size++) {
         CLEANUP(json_decref_at)
         json_t *object = json_pack("{s:s, s:s, s:s}", "kty", "RSA", "e", "AQAB", "n",
                                    text_base64url(arena, modulus, size));

@@ -53,6 +53,23 @@ START_TEST(a_bent_token_is_refused)
 }
 END_TEST
 
+static const struct {
+    const char *shape;
+    const char *says;
+} signed_shapes[] = {
+    { "1.2", NULL },      { "1.2=", "base64url" }, { "1. 2", "base64url" },
+    { "1.", "not JSON" }, { "1.1", "iss" },
+};
+
+START_TEST(a_bent_token_is_refused_though_its_signature_holds)
+{
+    CLEANUP(judge_clear) struct judge judge = judge_new(&judge_usual);
+    const char *text = bend(judge.arena, judge_token(judge.arena, GOOD), signed_shapes[_i].shape);
+    judge_expect(&judge, forge_signature(judge.arena, FORGE_ECDSA, &judge_keys[KEY_P256].key, text),
+                 signed_shapes[_i].says);
+}
+END_TEST
+
 START_TEST(stray_bits_at_the_end_are_refused)
 {
     CLEANUP(judge_clear) struct judge judge = judge_new(&judge_usual);
@@ -152,6 +169,7 @@ END_TEST
 
 static const struct test_case cases[] = {
     TEST_EACH(a_bent_token_is_refused, shapes),
+    TEST_EACH(a_bent_token_is_refused_though_its_signature_holds, signed_shapes),
     TEST(stray_bits_at_the_end_are_refused),
     TEST(a_token_has_at_most_8_kb),
     TEST(a_signature_of_odd_numbers_or_sizes_is_refused),

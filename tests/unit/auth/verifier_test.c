@@ -186,6 +186,24 @@ START_TEST(a_token_cannot_bring_its_key)
 }
 END_TEST
 
+/* Two keys fit and the token names none: which is meant would be a guess. */
+START_TEST(a_token_without_kid_needs_a_single_key)
+{
+    CLEANUP(judge_clear) struct judge judge = { .arena = arena_new(16384) };
+    struct arena *arena = judge.arena;
+    const char *set = arena_print(arena, "{\"keys\":[%s,%s]}",
+                                  forge_jwk(arena, judge_keys[KEY_RSA].key.key, "rsa", ""),
+                                  forge_jwk(arena, judge_keys[KEY_OTHER_RSA].key.key, "other", ""));
+    ck_assert_ptr_null(judge_open(&judge, &judge_usual, set));
+    judge_expect(
+        &judge,
+        forge_token(arena, FORGE_RSA, &judge_keys[KEY_RSA].key, "{\"alg\":\"RS256\"}", GOOD),
+        "names no key");
+    judge_expect(&judge, judge_sign(arena, "RS256", KEY_RSA, FORGE_RSA, GOOD), NULL);
+    judge_expect(&judge, judge_sign(arena, "RS256", KEY_OTHER_RSA, FORGE_RSA, GOOD), NULL);
+}
+END_TEST
+
 START_TEST(only_access_tokens_can_be_asked_for)
 {
     struct verifier_options strict = judge_usual;
@@ -342,6 +360,7 @@ static const struct test_case cases[] = {
     TEST(where_hs256_is_configured_it_is_all_there_is),
     TEST_EACH(a_header_is_read_strictly, headers),
     TEST(a_token_cannot_bring_its_key),
+    TEST(a_token_without_kid_needs_a_single_key),
     TEST(only_access_tokens_can_be_asked_for),
     TEST_EACH(libjwt_agrees, peers),
     TEST_EACH(what_libjwt_signs_is_accepted, peers),
