@@ -146,10 +146,22 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Are the characters a number of JSON? Most have digits alone, and need no second look. */
+static bool is_number(const char *start, size_t size, size_t digits)
+{
+    struct number_parts parts = { .whole = start + (*start == '-'), .whole_size = digits };
+    if (parts.whole + digits != start + size && !number_split(start, size, &parts))
+        return false;
+    return parts.whole_size == 1 || (parts.whole_size && *parts.whole != '0');
+}
+
 static struct json_token read_number(struct json_lexer *lexer)
 {
     const char *start = lexer->at;
-    const char *at = start;
+    const char *at = start + (*start == '-');
+    while (at < lexer->end && is_digit(*at))
+        at++;
+    size_t digits = (size_t)(at - start) - (*start == '-');
     while (at < lexer->end
            && (is_digit(*at) || *at == '-' || *at == '+' || *at == '.' || *at == 'e' || *at == 'E'))
         at++;
@@ -158,8 +170,7 @@ static struct json_token read_number(struct json_lexer *lexer)
         return wrong(lexer, too_long);
     if (at == lexer->end)
         return incomplete();
-    struct number_parts parts;
-    if (!number_split(start, size, &parts) || (parts.whole_size > 1 && *parts.whole == '0'))
+    if (!is_number(start, size, digits))
         return wrong(lexer, "a number is not written as JSON has it");
     lexer->at = at;
     return (struct json_token){ JSON_NUMBER, start, size, false };
