@@ -165,8 +165,9 @@ static struct problem *take_name(struct csv_reader *reader, char *data, size_t i
     const char *name = arena_copy(reader->arena, text.at, text.size);
     size_t column = column_index(reader, name);
     if (column == NONE)
-        faults_add(faults, NULL, 1, NULL, "the contract has no column %s",
-                   value_shown(reader->arena, text));
+        faults_add(faults, NULL, 1, NULL, "the contract has no column %s%s",
+                   value_shown(reader->arena, text),
+                   memchr(text.at, ';', text.size) ? ": a comma must part the names" : "");
     else if (reader->field_of[column] != NONE)
         faults_add(faults, NULL, 1, name, "the column stands twice in the header");
     else

@@ -6,6 +6,12 @@
  * so that Postgres has nothing left to refuse. The first faults are collected with line, column and
  * reason; reading goes on until the limit of faults, then stops. One thread; lives in its arena,
  * but owns buffers: intake_close.
+ *
+ * CSV (RFC 4180): the first line names columns of the contract in any order; columns it leaves out
+ * are NULL, as is an empty field; "" is empty text. JSON: an array of objects, NDJSON: an object
+ * per line; null and missing members are NULL, unknown members are faults. A byte order mark is
+ * skipped. Nothing is converted or rounded: timestamps need an offset, a decimal its scale, text a
+ * string. Lines of faults are those where the row begins; their reasons tell the row's number too.
  */
 #ifndef ENTREPOT_FORMATS_INTAKE_H
 #define ENTREPOT_FORMATS_INTAKE_H

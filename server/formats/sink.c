@@ -101,9 +101,8 @@ struct problem *sink_problem(struct sink *sink)
     const struct problem_fault *first = sink->faults.first;
     if (!first)
         return NULL;
-    const char *ended = sink->faults.count >= sink->faults.limit
-                            ? "; reading stopped at so many"
-                            : "";
+    const char *ended =
+        sink->faults.count >= sink->faults.limit ? "; reading stopped at so many" : "";
     return faults_problem(&sink->faults, &PROBLEM_CONTRACT,
                           "faults found: %d, in %lld rows read; the first in line %lld%s",
                           sink->faults.count, (long long)sink->rows, (long long)first->line, ended);

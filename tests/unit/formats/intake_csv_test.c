@@ -123,7 +123,7 @@ static const struct {
       "400 the body cannot be read: line 1: the header is not UTF-8, or has a NUL byte\n"
       "1: the header is not UTF-8, or has a NUL byte\n" },
     { "id;name\n1;ann\n", "422 the header does not fit the contract\n"
-                          "1: the contract has no column \"id;name\"\n"
+                          "1: the contract has no column \"id;name\": a comma must part the names\n"
                           "1:id: the column is required, but not in the header\n" },
     /* quotes and line ends */
     { "id,name\n1,\"never closed\n2,x\n",
