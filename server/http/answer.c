@@ -80,8 +80,9 @@ static bool put_all(const struct exchange *exchange, put_field *put, void *conte
     if (done && rp->varies)
         done = put(context, "Vary", "Accept-Encoding");
     print_timing(exchange, text, sizeof text);
-    return done && put(context, "Server-Timing", text)
-           && put(context, "X-Request-Id", exchange->trace_id);
+    if (done && *exchange->trace_id)
+        done = put(context, "X-Request-Id", exchange->trace_id);
+    return done && put(context, "Server-Timing", text);
 }
 
 static bool put_into_response(void *context, const char *name, const char *value)
@@ -121,7 +122,7 @@ enum MHD_Result exchange_queue(struct exchange *exchange)
     if (rp->next != REPLY_STREAM && exchange->request.method != HEAD)
         exchange->bytes_out = rp->body_size;
     enum MHD_Result result =
-        MHD_queue_response(exchange->connection, (unsigned)rp->status, response);
+        exchange->loop->http->queue_response(exchange->connection, (unsigned)rp->status, response);
     MHD_destroy_response(response);
     return result;
 }

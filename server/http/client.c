@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 static struct client *client_of(struct MHD_Connection *connection)
@@ -39,6 +40,8 @@ static void client_open(struct listener *listener, struct MHD_Connection *connec
 static void client_close(struct client *client)
 {
     assert(!client->exchange);
+    if (client->lingers)
+        linger_begin(client->loop, client->watch.fd); /* it is closed after this call */
     *client->link = client->next;
     if (client->next)
         client->next->link = client->link;
@@ -126,16 +129,33 @@ static const char *overdue(const struct client *client)
     return client->loop->now_ms - since_ms > patience_ms ? "header fields too slow" : NULL;
 }
 
-void client_sweep(struct loop *loop)
+/* A short read makes libmicrohttpd wait for an event, but the end of a connection that came with
+ * the last bytes gives none: a client that went away in the middle of its body is seen here. */
+static bool is_read_to_its_end(const struct client *client)
 {
+    int unread = 0;
+    return !client->exchange->suspended && ioctl(client->watch.fd, FIONREAD, &unread) == 0
+           && !unread;
+}
+
+bool client_sweep(struct loop *loop)
+{
+    bool soon = false;
     for (struct client *client = loop->clients; client; client = client->next) {
         const char *why = client->doomed ? NULL : overdue(client);
+        enum ring_fault fault = RING_SLOW;
+        if (!why && client->has_ended && !client->exchange->complete) {
+            soon = true;
+            fault = RING_GONE;
+            why = is_read_to_its_end(client) ? "client gone" : NULL;
+        }
         if (!why)
             continue;
         if (client->exchange)
-            exchange_give_up(client->exchange, RING_SLOW, why);
+            exchange_give_up(client->exchange, fault, why);
         doom(client);
     }
+    return soon;
 }
 
 void client_close_idle(struct loop *loop)

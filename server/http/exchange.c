@@ -87,6 +87,8 @@ static void write_log(const struct exchange *exchange)
     const struct route *route = exchange->request.route;
     /* 499: the client went before it had an answer; 408: it never finished asking */
     int status = exchange->queued || exchange->raw_sent ? rp->status : exchange->seen ? 499 : 408;
+    if (exchange->refused)
+        status = exchange->refused->status;
     struct access_entry entry = {
         .trace_id = exchange->trace_id,
         .method = exchange->method_text,
@@ -312,8 +314,11 @@ static enum MHD_Result body_call(struct exchange *exchange, const char *data, si
 {
     if (exchange->answered)
         return drop_body(exchange, size);
-    if (!exchange->up)
+    if (!exchange->up) {
         exchange->up = ring_new(up_has_room, exchange);
+        if (rest_of_body(exchange) > *size)
+            loop_watch_hangup(exchange->client);
+    }
     if (exchange->bytes_in + *size > exchange->body_limit)
         refuse_large_body(exchange);
     for (size_t stored = 1; stored && *size && !exchange->answered; *size -= stored) {
@@ -420,6 +425,21 @@ void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const ch
     resume(exchange);
 }
 
+void exchange_hangup(struct exchange *exchange)
+{
+    enum method method = exchange->request.method;
+    if (!exchange->complete) {
+        /* what it sent before is read first; then the sweep ends it */
+        exchange->client->has_ended = true;
+        exchange->loop->sweep_at_ms = exchange->loop->now_ms;
+        return;
+    }
+    /* One who sent all and asked for a change may have closed only its side; the change is made
+     * whether it waits or not. One who reads and closed its side is taken to be gone. */
+    if (method == GET || method == HEAD)
+        exchange_give_up(exchange, RING_GONE, "client gone");
+}
+
 void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why)
 {
     static const char *const reasons[] = {
@@ -435,11 +455,12 @@ void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why
     exchange->closed = true;
     exchange->duration_us = clock_monotonic_us() - exchange->began_us;
     client->exchange = NULL;
+    client->has_ended = false;
     client->exchanges++;
     client->since_ms = exchange->loop->now_ms;
     loop_forget_hangup(client);
     if (exchange->raw_sent || (exchange->queued && !exchange->complete && has_body(exchange)))
-        loop_linger(client);
+        client->lingers = true;
     const char *reason = (size_t)why < COUNT(reasons) ? reasons[why] : "cut";
     if (!exchange->ended && !exchange->raw_sent)
         exchange->ended = reason;

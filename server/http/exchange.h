@@ -105,9 +105,10 @@ struct exchange {
     bool job;      /* a worker has it, or will */
     bool in_rows;  /* a statement is under way */
     bool is_parked;
-    bool raw_sent;     /* answered past libmicrohttpd; only to be closed */
-    bool closed;       /* libmicrohttpd is done with it */
-    const char *ended; /* why before its time, for the log */
+    bool raw_sent;                      /* answered past libmicrohttpd; only to be closed */
+    bool closed;                        /* libmicrohttpd is done with it */
+    const struct problem_kind *refused; /* by libmicrohttpd itself */
+    const char *ended;                  /* why before its time, for the log */
     struct ring *up;
     uint64_t body_limit;
     uint64_t bytes_in;
@@ -139,6 +140,8 @@ void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why
 void exchange_events(struct exchange *exchange);
 void exchange_settle(struct exchange *exchange, struct problem *problem);
 void exchange_rerun_parked(struct loop *loop, bool only_those_over);
+/** The client closed its side; ends what nobody waits for any more. */
+void exchange_hangup(struct exchange *exchange);
 void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const char *why);
 bool exchange_is_slow(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);

@@ -160,6 +160,7 @@ struct problem *http_start(struct arena *arena, const struct config *config,
     http->public_url = without_slash(arena, config_text(config, CONFIG_PUBLIC_URL));
     http->conninfo = conninfo;
     http->lane_connections = (int)config_number(config, CONFIG_READ_CONNECTIONS);
+    http->queue_response = refusal_library_queue();
     http->parses_in_place = strcmp(MHD_get_version(), "0.9.75") == 0;
     route_index_init(&http->index, arena, hooks->routes, hooks->control_routes);
     http->loop_count = count_loops(config);

@@ -217,8 +217,9 @@ static struct problem *check_target(struct exchange *exchange, const char *metho
         return problem_new(exchange->arena, &PROBLEM_URI_TOO_LONG,
                            "the request target has %zu bytes; at most %zu are read", size,
                            exchange->loop->http->limits.uri_bytes);
-    if (exchange->loop->http->parses_in_place && version - url != (ptrdiff_t)size + 1)
-        return bad(exchange, "the request target has a NUL in it");
+    if (exchange->loop->http->parses_in_place
+        && (version - url != (ptrdiff_t)size + 1 || url - method != (ptrdiff_t)strlen(method) + 1))
+        return bad(exchange, "the request line has a NUL or more than two spaces in it");
     for (const char *at = exchange->target; *at; at++)
         if ((unsigned char)*at <= ' ' || *at == 0x7f)
             return bad(exchange, "the request target has spaces or control characters in it; "

@@ -19,6 +19,9 @@
 /* The longest sleep: sweeps, deadlines and reconnects are looked at this often at least. */
 #define TICK_MS INT64_C(1000)
 
+/* The pause between sweeps while something is about to end. */
+#define SOON_MS INT64_C(20)
+
 static void watch_add(struct loop *loop, struct watch *watch, uint32_t events)
 {
     struct epoll_event event = { .events = events, .data.ptr = watch };
@@ -81,11 +84,6 @@ void loop_forget_hangup(struct client *client)
     assert(!failed);
 }
 
-void loop_linger(struct client *client)
-{
-    linger_begin(client->loop, client->watch.fd);
-}
-
 static struct lane_socket *lane_socket_of(struct loop *loop, int fd)
 {
     struct lane_socket *socket = loop->lane_sockets;
@@ -143,7 +141,7 @@ static void handle_event(struct loop *loop, const struct epoll_event *event)
     case WATCH_CLIENT: {
         struct client *client = (struct client *)watch;
         if (client->exchange)
-            exchange_give_up(client->exchange, RING_GONE, "client gone");
+            exchange_hangup(client->exchange);
         return;
     }
     case WATCH_LINGER:
@@ -164,12 +162,12 @@ static int wait_ms(struct loop *loop)
     return wait < 0 ? 0 : wait > TICK_MS ? (int)TICK_MS : (int)wait;
 }
 
-static int64_t sweep_pause(const struct loop *loop)
+static int64_t sweep_pause(const struct loop *loop, bool soon)
 {
     int64_t pause = loop->http->limits.request_ms / 2;
     if (loop->parked_count && pause > 100)
         pause = 100; /* their deadlines are looked at by the sweep */
-    return pause < 20 ? 20 : pause > TICK_MS ? TICK_MS : pause;
+    return pause < SOON_MS || soon ? SOON_MS : pause > TICK_MS ? TICK_MS : pause;
 }
 
 static void sweep(struct loop *loop)
@@ -180,9 +178,9 @@ static void sweep(struct loop *loop)
         lane_tick(loop->lane);
     if (loop->parked)
         exchange_rerun_parked(loop, true);
-    client_sweep(loop);
+    bool soon = client_sweep(loop);
     linger_sweep(loop, false);
-    loop->sweep_at_ms = loop->now_ms + sweep_pause(loop);
+    loop->sweep_at_ms = loop->now_ms + sweep_pause(loop, soon);
 }
 
 static void set_gauges(struct loop *loop)
@@ -215,7 +213,7 @@ static bool follow_stage(struct loop *loop)
         client_cut_all(loop);
     else
         client_close_idle(loop);
-    loop->sweep_at_ms = loop->now_ms + 20; /* no long sleeps from here on */
+    loop->sweep_at_ms = loop->now_ms + SOON_MS; /* no long sleeps from here on */
     return loop->clients || loop->exchange_count;
 }
 

@@ -17,21 +17,19 @@ void loop_post(struct exchange *exchange);
 /** Look at signals and at the stage. May be called in a signal handler. */
 void loop_wake(struct loop *loop);
 
-/** Tell exchange_give_up when the client hangs up; forget about it. */
+/** Tell exchange_hangup when the client sends no more; forget about it. */
 void loop_watch_hangup(struct client *client);
 void loop_forget_hangup(struct client *client);
 
-/** The connection is about to be closed with bytes of the client unread: read them for a while, so
- *  that the answer is not lost in a reset. */
-void loop_linger(struct client *client);
-
 /* client.c: what libmicrohttpd calls, and the sweep */
 struct MHD_Daemon *client_daemon(struct listener *listener);
-void client_sweep(struct loop *loop);
+/** Gives true when another sweep is wanted soon. */
+bool client_sweep(struct loop *loop);
 void client_close_idle(struct loop *loop);
 void client_cut_all(struct loop *loop);
 
-/* linger.c */
+/* linger.c: a connection is about to be closed with bytes of the client unread, which are read for
+ * a while, so that the answer is not lost in a reset */
 void linger_begin(struct loop *loop, int fd);
 void linger_ready(struct watch *watch, struct loop *loop);
 void linger_sweep(struct loop *loop, bool all);

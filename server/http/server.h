@@ -13,6 +13,7 @@
 #include "coding.h"
 #include "http.h"
 #include "metrics.h"
+#include "refusal.h"
 #include "reply.h"
 #include "worker.h"
 
@@ -46,6 +47,7 @@ struct http {
     const char *conninfo;   /* of the lanes; NULL: no database for the read lane */
     int lane_connections;
     bool parses_in_place; /* libmicrohttpd is the version hygiene.c knows */
+    refusal_queue *queue_response;
     struct route_index index;
     struct workers *workers;
     struct loop *loops;
@@ -79,7 +81,9 @@ struct client {
     int64_t since_ms;          /* accepted, or the last exchange ended */
     uint64_t exchanges;
     bool hangup_watched;
-    bool doomed; /* shut down by us; libmicrohttpd will notice */
+    bool has_ended; /* the client sends no more; what it sent may not be read yet */
+    bool lingers; /* is closed with bytes of the client unread */
+    bool doomed;  /* shut down by us; libmicrohttpd will notice */
 };
 
 struct lane_socket {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define PATIENCE_MS 20000
 
@@ -19,6 +20,14 @@ struct http *server;
 int port;
 
 static struct arena *server_arena;
+
+static void hand_count(int *number)
+{
+    pthread_mutex_lock(&hand.mutex);
+    (*number)++;
+    pthread_cond_broadcast(&hand.changed);
+    pthread_mutex_unlock(&hand.mutex);
+}
 
 static struct problem *hello(struct request *rq, struct reply *rp)
 {
@@ -79,7 +88,7 @@ static struct problem *big(struct request *rq, struct reply *rp)
         size_t part = size < (int64_t)sizeof piece ? (size_t)size : sizeof piece;
         struct problem *problem = reply_write(rq, rp, piece, part);
         if (problem)
-            atomic_fetch_add(&hand.failed, 1);
+            hand_count(&hand.failed);
         TRY(problem);
         size -= (int64_t)part;
         atomic_fetch_add(&hand.written, (long long)part);
@@ -109,7 +118,7 @@ static struct problem *upload(struct request *rq, struct reply *rp)
     for (size_t size = 1; size; total += (int64_t)size) {
         struct problem *problem = request_read(rq, data, sizeof data, &size);
         if (problem)
-            atomic_fetch_add(&hand.failed, 1);
+            hand_count(&hand.failed);
         TRY(problem);
         digest_add(digest, data, size);
     }
@@ -153,12 +162,26 @@ static struct problem *wait_for_event(struct request *rq, struct reply *rp)
 {
     int event = atomic_load(&hand.event);
     if (!event && !reply_park_is_over(rq)) {
-        struct problem *problem = reply_park(rq, rp, 5000);
-        if (!problem)
-            atomic_fetch_add(&hand.parked, 1);
-        return problem;
+        int64_t wait_ms = PATIENCE_MS;
+        const char *asked = request_option(rq, "ms");
+        if (asked && !text_to_int64(asked, &wait_ms))
+            return problem_new(rq->arena, &PROBLEM_BAD_QUERY, "not a number");
+        TRY(reply_park(rq, rp, wait_ms));
+        hand_count(&hand.parked);
+        return NULL;
     }
     return reply_json(rq, rp, 200, json_pack("{s:i}", "event", event));
+}
+
+static struct problem *until_gone(struct request *rq, struct reply *rp)
+{
+    hand_count(&hand.holding);
+    for (int i = 0; i < PATIENCE_MS && !request_is_gone(rq); i++)
+        (void)poll(NULL, 0, 1);
+    if (!request_is_gone(rq))
+        return hello(rq, rp);
+    hand_count(&hand.failed);
+    return problem_new(rq->arena, &PROBLEM_TIMEOUT, "nobody is there");
 }
 
 static struct problem *by_worker(struct request *rq, struct reply *rp)
@@ -186,6 +209,7 @@ static const struct route routes[] = {
     { PUT, "/document", SCOPE_PUBLIC, WORK, ROUTE_DOCUMENT, document, "sent back" },
     { GET, "/hold", SCOPE_PUBLIC, WORK, 0, hold, "waits for the test" },
     { GET, "/wait", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, wait_for_event, "waits for an event" },
+    { GET, "/until-gone", SCOPE_PUBLIC, WORK, 0, until_gone, "waits for the client to go" },
     { GET, "/by-worker", SCOPE_PUBLIC, READ, 0, by_worker, "given to a worker" },
     { GET, "/secret", SCOPE_OUTPUT_READ, READ, 0, hello, "needs a token" },
     { GET, "/refused", SCOPE_REFUSED, READ, 0, hello, "names no scope" },
@@ -224,6 +248,7 @@ void server_start(const char *const *options)
 void server_stop(void)
 {
     hand_release();
+    http_hurry(server);
     http_stop(server);
     arena_free(server_arena);
 }
@@ -236,12 +261,31 @@ void hand_release(void)
     pthread_mutex_unlock(&hand.mutex);
 }
 
-void hand_await(int count)
+void hand_await(const int *number, int count)
 {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_MS / 1000;
+    int failed = 0;
     pthread_mutex_lock(&hand.mutex);
-    while (hand.holding < count)
-        pthread_cond_wait(&hand.changed, &hand.mutex);
+    while (*number < count && !failed)
+        failed = pthread_cond_timedwait(&hand.changed, &hand.mutex, &until);
     pthread_mutex_unlock(&hand.mutex);
+    ck_assert_int_eq(failed, 0);
+}
+
+void metric_await(size_t (*read)(const struct http_metrics *metrics), size_t value)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    struct http_metrics metrics;
+    for (int i = 0; i < PATIENCE_MS; i++) {
+        arena_reset(arena);
+        http_metrics(server, arena, &metrics);
+        if (read(&metrics) == value)
+            return;
+        (void)poll(NULL, 0, 1);
+    }
+    ck_abort_msg("the metric never was %zu", value);
 }
 
 int client_open(void)

@@ -18,9 +18,9 @@ struct stage_hand {
     pthread_cond_t changed;
     bool held;            /* /hold waits while it is set */
     int holding;          /* handlers that wait there */
+    int parked;           /* how often /wait went to sleep */
+    int failed;           /* handlers that were told that their client has gone */
     atomic_int event;     /* what /wait waits for */
-    atomic_int parked;    /* how often /wait went to sleep */
-    atomic_int failed;    /* problems handlers of streams were given */
     atomic_llong written; /* bytes /big has written */
 };
 
@@ -32,11 +32,16 @@ extern int port;
 void server_start(const char *const *options);
 void server_stop(void);
 
-/** Let the handlers of /hold go on. Wait until count of them have come there. */
+/** Let the handlers of /hold go on. */
 void hand_release(void);
-void hand_await(int count);
 
-/** A connection of its own; a text or bytes sent on it; shut for sending. */
+/** Wait until one of hand's counts is at least this. */
+void hand_await(const int *number, int count);
+
+/** Wait until a number of the server's metrics is as told. */
+void metric_await(size_t (*read)(const struct http_metrics *metrics), size_t value);
+
+/** A connection of its own; a text or bytes sent on it. */
 int client_open(void);
 void client_send(int fd, const char *text);
 void client_send_bytes(int fd, const void *data, size_t size);
