@@ -7,7 +7,8 @@
 #include "tree.h"
 
 /** Write what decides which rows come in which order and shape: select, filter, orderby. What only
- *  says how many of them (top, skip, count, skiptoken) is left out: pages of one query share it. */
+ *  says how many of them (top, skip, count, skiptoken) is left out, and now() is no instant: pages
+ *  of one query share it. */
 void canonical_write(struct buffer *out, struct arena *arena, const struct query *query);
 
 #endif

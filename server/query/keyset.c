@@ -11,12 +11,12 @@ struct step {
 
 static const char *sql_type(const struct step *step)
 {
-    return value_sql_type(step->order->node->type);
+    return value_sql_type(step->order->term->type);
 }
 
 static void add_operation(struct sql_writer *writer, const struct step *step, const char *operation)
 {
-    sql_add_value(writer, step->order->node);
+    sql_add_value(writer, step->order->term);
     sql_add(writer, operation);
     sql_add_param(writer, step->param, sql_type(step));
 }
@@ -28,7 +28,7 @@ static void add_same(struct sql_writer *writer, const struct step *step)
         add_operation(writer, step, " = ");
         return;
     }
-    sql_add_value(writer, step->order->node);
+    sql_add_value(writer, step->order->term);
     sql_add(writer, " IS NULL");
 }
 
@@ -41,14 +41,14 @@ static void add_later(struct sql_writer *writer, const struct step *step)
             sql_add(writer, "false");
             return;
         }
-        sql_add_value(writer, step->order->node);
+        sql_add_value(writer, step->order->term);
         sql_add(writer, " IS NOT NULL");
         return;
     }
     add_operation(writer, step, descending ? " < " : " > ");
-    if (descending && step->order->node->nullable) {
+    if (descending && step->order->term->nullable) {
         sql_add(writer, " OR ");
-        sql_add_value(writer, step->order->node);
+        sql_add_value(writer, step->order->term);
         sql_add(writer, " IS NULL");
     }
 }
@@ -59,7 +59,7 @@ static void add_steps(struct sql_writer *writer, const struct step *steps, size_
 {
     const struct step *first = &steps[0];
     bool bounded =
-        count > 1 && first->param && !(first->order->descending && first->order->node->nullable);
+        count > 1 && first->param && !(first->order->descending && first->order->term->nullable);
     if (bounded) {
         add_operation(writer, first, first->order->descending ? " <= " : " >= ");
         sql_add(writer, " AND ");
@@ -82,7 +82,7 @@ static void add_steps(struct sql_writer *writer, const struct step *steps, size_
 static bool is_row_comparison(const struct step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (steps[i].order->node->nullable
+        if (steps[i].order->term->nullable
             || steps[i].order->descending != steps[0].order->descending)
             return false;
     return true;
@@ -93,7 +93,7 @@ static void add_row_comparison(struct sql_writer *writer, const struct step *ste
     sql_add(writer, count > 1 ? "(" : "");
     for (size_t i = 0; i < count; i++) {
         sql_add(writer, i ? ", " : "");
-        sql_add_value(writer, steps[i].order->node);
+        sql_add_value(writer, steps[i].order->term);
     }
     sql_add(writer, count > 1 ? ")" : "");
     sql_add(writer, steps[0].order->descending ? " < " : " > ");
@@ -108,14 +108,14 @@ static void add_row_comparison(struct sql_writer *writer, const struct step *ste
 /* Whole numbers travel as such; all else as text, which Postgres reads as it wrote it. */
 static struct problem *step_param(struct sql_writer *writer, struct step *step, const char *text)
 {
-    const struct term *node = step->order->node;
-    if (!text && !node->nullable)
+    const struct term *term = step->order->term;
+    if (!text && !term->nullable)
         return fault_new(writer->arena, "skiptoken", 0,
                          "the place to go on from lacks a value that is never null");
     if (!text)
         return NULL;
     int64_t number;
-    if (node->type != VALUE_INTEGER) {
+    if (term->type != VALUE_INTEGER) {
         step->param = sql_param(writer, db_text(text));
         return NULL;
     }

@@ -38,13 +38,13 @@ static struct problem *read_filter(struct reading *reading)
         return fault_new(arena_of(reading), reading->option, 0,
                          "the filter begins with a space: begin right behind =");
     struct parser parser;
-    struct term *node = NULL;
+    struct term *term = NULL;
     parser_begin(&parser, reading->parsing, reading->option, reading->text);
-    TRY(parser_expression(&parser, &node));
+    TRY(parser_expression(&parser, &term));
     if (parser.token.kind != TOKEN_END)
         return parser_refuse(&parser, "an operator or the end of the filter");
-    TRY(typing_filter(arena_of(reading), reading->columns, node));
-    reading->query->filter = node;
+    TRY(typing_filter(arena_of(reading), reading->columns, term));
+    reading->query->filter = term;
     return NULL;
 }
 

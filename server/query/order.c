@@ -8,10 +8,10 @@
 /* More parts than any client needs: every one makes the condition of the next page longer. */
 #define ORDERS_MAX 32
 
-static bool holds(const struct orders *orders, const struct term *node)
+static bool holds(const struct orders *orders, const struct term *term)
 {
     for (size_t i = 0; i < orders->count; i++)
-        if (term_equal(orders->list[i].node, node))
+        if (term_equal(orders->list[i].term, term))
             return true;
     return false;
 }
@@ -19,17 +19,17 @@ static bool holds(const struct orders *orders, const struct term *node)
 static struct problem *read_item(struct parser *parser, const struct columns *columns,
                                  struct order *out_order)
 {
-    struct term *node = NULL;
+    struct term *term = NULL;
     size_t position = parser->token.position;
-    TRY(parser_expression(parser, &node));
-    TRY(typing_value(parser->parsing->arena, columns, node));
-    if (node->type == VALUE_JSON)
+    TRY(parser_expression(parser, &term));
+    TRY(typing_value(parser->parsing->arena, columns, term));
+    if (term->type == VALUE_JSON)
         return fault_new(parser->parsing->arena, parser->option, position,
                          "json has no order; order by another column");
-    if (node->type == VALUE_DURATION)
+    if (term->type == VALUE_DURATION)
         return fault_unsupported(parser->parsing->arena, parser->option, position,
                                  "an order by durations is not implemented here");
-    *out_order = (struct order){ node, token_is(&parser->token, "desc") };
+    *out_order = (struct order){ term, token_is(&parser->token, "desc") };
     if (out_order->descending || token_is(&parser->token, "asc")) {
         if (!parser->token.spaced)
             return parser_refuse(parser, "a space");
@@ -46,9 +46,9 @@ struct problem *order_read(struct parser *parser, const struct columns *columns,
     for (;;) {
         struct order order;
         TRY(read_item(parser, columns, &order));
-        if (order.node->kind != TERM_LITERAL && !holds(&orders, order.node)) {
+        if (order.term->kind != TERM_LITERAL && !holds(&orders, order.term)) {
             if (orders.count == ORDERS_MAX)
-                return fault_new(parser->parsing->arena, parser->option, order.node->position,
+                return fault_new(parser->parsing->arena, parser->option, order.term->position,
                                  "an order has at most %d parts", ORDERS_MAX);
             list[orders.count++] = order;
         }
@@ -62,15 +62,15 @@ struct problem *order_read(struct parser *parser, const struct columns *columns,
     return NULL;
 }
 
-static const struct term *column_node(struct arena *arena, const struct column *column)
+static const struct term *column_term(struct arena *arena, const struct column *column)
 {
-    struct term *node = arena_new_of(arena, struct term);
-    node->kind = TERM_COLUMN;
-    node->column = column;
-    node->type = value_type_of(column->type);
-    node->nullable = !column->required && !column->key_position;
-    node->depth = 1;
-    return node;
+    struct term *term = arena_new_of(arena, struct term);
+    term->kind = TERM_COLUMN;
+    term->column = column;
+    term->type = value_type_of(column->type);
+    term->nullable = !column->required && !column->key_position;
+    term->depth = 1;
+    return term;
 }
 
 static const struct column *key_column(const struct columns *columns, int position)
@@ -96,7 +96,7 @@ static size_t missing_of_key(const struct query *query, const struct orders *ord
     for (int i = 1; (column = key_column(query->source, i)); i++) {
         bool found = false;
         for (size_t k = 0; k < orders->count && !found; k++)
-            found = orders->list[k].node->column == column;
+            found = orders->list[k].term->column == column;
         missing += !found;
     }
     return missing;
@@ -114,9 +114,9 @@ static void complete(struct arena *arena, struct query *query)
     }
     const struct column *column;
     for (size_t i = 0; (column = completing(query, i)); i++) {
-        const struct term *node = column_node(arena, column);
-        if (!holds(&total, node))
-            list[total.count++] = (struct order){ node, false };
+        const struct term *term = column_term(arena, column);
+        if (!holds(&total, term))
+            list[total.count++] = (struct order){ term, false };
     }
     query->total = total;
 }
@@ -135,13 +135,13 @@ static enum column_type column_type_of(enum value_type type)
     return types[type];
 }
 
-static struct column place_column(const struct term *node)
+static struct column place_column(const struct term *term)
 {
-    if (node->column)
-        return *node->column;
+    if (term->column)
+        return *term->column;
     return (struct column){ .name = "order",
-                            .type = column_type_of(node->type),
-                            .required = !node->nullable,
+                            .type = column_type_of(term->type),
+                            .required = !term->nullable,
                             .shortest = -1,
                             .longest = -1 };
 }
@@ -154,7 +154,7 @@ void order_complete(struct arena *arena, struct query *query)
     struct column *list = arena_array_of(arena, struct column, count);
     if (query->keyed)
         for (size_t i = 0; i < count; i++)
-            list[i] = place_column(query->total.list[i].node);
+            list[i] = place_column(query->total.list[i].term);
     else
         list[0] = (struct column){ .name = "row_number",
                                    .type = COLUMN_INT64,

@@ -39,7 +39,22 @@ void parser_next(struct parser *parser);
  * Parse one expression, up to the first token that cannot belong to it.
  * Fails   PROBLEM_BAD_QUERY, PROBLEM_NOT_IMPLEMENTED.
  */
-struct problem *parser_expression(struct parser *parser, struct term **out_node) MUST_USE;
+struct problem *parser_expression(struct parser *parser, struct term **out_term) MUST_USE;
+
+/* For the parts of the parser. */
+
+/** A new term at a token. Fails where there are too many. */
+struct problem *parser_term(struct parser *parser, enum term_kind kind, const struct token *at,
+                            struct term **out_term) MUST_USE;
+
+/** Go one level down and on; the caller comes up again by parser->nesting--. */
+struct problem *parser_down(struct parser *parser) MUST_USE;
+
+/** Fails where a term that got its operands is too deep. */
+struct problem *parser_check_depth(const struct parser *parser, const struct term *term) MUST_USE;
+
+/** Takes what: things in the plural that OData knows and we do not. */
+struct problem *parser_unsupported(const struct parser *parser, const char *what) MUST_USE;
 
 /** Refuse the token at hand. Takes expected: what could stand there. */
 struct problem *parser_refuse(const struct parser *parser, const char *expected);

@@ -9,10 +9,10 @@ static void add_order(struct sql_writer *writer, const struct orders *orders)
     for (size_t i = 0; i < orders->count; i++) {
         const struct order *order = &orders->list[i];
         sql_add(writer, i ? ", " : " ORDER BY ");
-        sql_add_value(writer, order->node);
+        sql_add_value(writer, order->term);
         sql_add(writer, order->descending ? " DESC" : "");
         /* only where it matters: an index in its usual order then still serves the rest */
-        if (order->node->nullable)
+        if (order->term->nullable)
             sql_add(writer, order->descending ? " NULLS LAST" : " NULLS FIRST");
     }
 }
@@ -22,7 +22,7 @@ static void add_places(struct sql_writer *writer, const struct query *query)
     if (query->keyed) {
         for (size_t i = 0; i < query->total.count; i++) {
             sql_add(writer, ", ");
-            sql_add_value(writer, query->total.list[i].node);
+            sql_add_value(writer, query->total.list[i].term);
         }
         return;
     }
@@ -104,8 +104,7 @@ struct problem *query_sql(struct arena *arena, const struct query *query, const 
     CLEANUP(sql_end) struct sql_writer writer;
     sql_begin(&writer, arena);
     TRY(add_select(&writer, query, from, limit, place, with_place, ordered));
-    *out_sql = sql_take(&writer);
-    return NULL;
+    return sql_finish(&writer, out_sql);
 }
 
 struct problem *query_count_sql(struct arena *arena, const struct query *query, const char *from,
@@ -116,6 +115,5 @@ struct problem *query_count_sql(struct arena *arena, const struct query *query, 
     sql_add(&writer, "SELECT count(*) FROM ");
     sql_add(&writer, from);
     TRY(add_where(&writer, query, NULL));
-    *out_sql = sql_take(&writer);
-    return NULL;
+    return sql_finish(&writer, out_sql);
 }

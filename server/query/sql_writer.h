@@ -10,6 +10,10 @@
 
 #include "tree.h"
 
+/* The protocol of Postgres counts parameters in 16 bits. */
+#define SQL_PARAMS_MAX 65535
+#define SQL_BYTES_MAX (8 * 1024 * 1024)
+
 struct sql_writer {
     struct arena *arena;
     struct buffer text;
@@ -28,8 +32,8 @@ enum sql_truth {
 void sql_begin(struct sql_writer *writer, struct arena *arena);
 void sql_end(struct sql_writer *writer);
 
-/** Take text and parameters; they live in the arena. */
-struct db_query sql_take(struct sql_writer *writer);
+/** Take text and parameters; they live in the arena. Fails PROBLEM_BAD_QUERY: there is too much. */
+struct problem *sql_finish(struct sql_writer *writer, struct db_query *out_sql) MUST_USE;
 
 void sql_add(struct sql_writer *writer, const char *text);
 void sql_add_int(struct sql_writer *writer, int64_t number);
@@ -42,9 +46,9 @@ size_t sql_param(struct sql_writer *writer, struct db_param param);
 void sql_add_param(struct sql_writer *writer, size_t number, const char *type);
 
 /** An expression's value. */
-void sql_add_value(struct sql_writer *writer, const struct term *node);
+void sql_add_value(struct sql_writer *writer, const struct term *term);
 
 /** An expression's truth, ready to stand between AND. */
-void sql_add_truth(struct sql_writer *writer, const struct term *node, enum sql_truth truth);
+void sql_add_truth(struct sql_writer *writer, const struct term *term, enum sql_truth truth);
 
 #endif

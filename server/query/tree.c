@@ -2,24 +2,24 @@
 
 #include <string.h>
 
-void term_add(struct term *node, struct term *operand)
+void term_add(struct term *term, struct term *operand)
 {
     operand->next = NULL;
-    if (node->last)
-        node->last->next = operand;
+    if (term->last)
+        term->last->next = operand;
     else
-        node->first = operand;
-    node->last = operand;
-    node->count++;
-    if (node->depth <= operand->depth)
-        node->depth = operand->depth + 1;
+        term->first = operand;
+    term->last = operand;
+    term->count++;
+    if (term->depth <= operand->depth)
+        term->depth = operand->depth + 1;
 }
 
 bool term_equal(const struct term *left, const struct term *right)
 {
     if (left->kind != right->kind || left->comparison != right->comparison
         || left->column != right->column || left->count != right->count
-        || left->holds_null != right->holds_null)
+        || left->holds_null != right->holds_null || left->signature != right->signature)
         return false;
     if (left->kind == TERM_LITERAL && !value_equal(&left->value, &right->value))
         return false;

@@ -19,10 +19,14 @@ enum term_kind {
     TERM_AND, /* two operands or more */
     TERM_OR,
     TERM_COMPARE, /* two operands; a column or expression stands left of a literal */
-    TERM_IN       /* the operand, then the literals of the list */
+    TERM_IN,      /* the operand, then the literals of the list */
+    TERM_CALL,    /* a function or arithmetic operator of its operands */
+    TERM_CASE     /* pairs: a condition, what it gives */
 };
 
 enum comparison { COMPARE_EQ, COMPARE_NE, COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE };
+
+struct signature;
 
 struct term {
     enum term_kind kind;
@@ -30,6 +34,7 @@ struct term {
     enum value_type type; /* of its value; VALUE_NULL of the literal null */
     bool nullable;        /* may its value be null? never true of comparisons */
     bool holds_null;      /* of TERM_IN: null is in the list */
+    bool moving;          /* of a literal: it is the time of the request */
     int depth;            /* levels of the tree below and with it */
 
     const char *option; /* where it stands, for messages */
@@ -39,16 +44,18 @@ struct term {
 
     struct term *first; /* operands, in order */
     struct term *last;
-    struct term *next; /* operand of the same node */
+    struct term *next; /* operand of the same term */
     size_t count;
 
-    struct value value;          /* of a literal */
-    const struct column *column; /* of a column */
+    struct value value;                /* of a literal */
+    const char *name;                  /* of a call, as functions.h spells it */
+    const struct signature *signature; /* of a call */
+    const struct column *column;       /* of a column */
 };
 
 /* One item of an order. */
 struct order {
-    const struct term *node;
+    const struct term *term;
     bool descending;
 };
 
@@ -71,8 +78,8 @@ struct query {
     const char *token; /* NULL: none */
 };
 
-/** Hang an operand behind those a node has. */
-void term_add(struct term *node, struct term *operand);
+/** Hang an operand behind those a term has. */
+void term_add(struct term *term, struct term *operand);
 
 /** Do two trees mean the same by the same words? */
 bool term_equal(const struct term *left, const struct term *right);

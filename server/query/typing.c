@@ -1,19 +1,12 @@
 #include "typing.h"
 
+#include "call.h"
 #include "fault.h"
 #include "literal.h"
 #include "number.h"
 
 #include <math.h>
 #include <string.h>
-
-/* What all steps share. */
-struct typing {
-    struct arena *arena;
-    const struct columns *columns;
-};
-
-static struct problem *type_node(struct typing *typing, struct term *node);
 
 struct problem *typing_column(struct arena *arena, const struct columns *columns,
                               const char *option, size_t position, const char *name, size_t size,
@@ -34,16 +27,16 @@ struct problem *typing_column(struct arena *arena, const struct columns *columns
 }
 
 /* An operand as messages name it, with its type. */
-static const char *operand_text(const struct typing *typing, const struct term *node)
+const char *typing_operand_text(const struct typing *typing, const struct term *term)
 {
-    if (node->kind == TERM_COLUMN)
-        return arena_print(typing->arena, "the column %s (%s)", node->column->name,
-                           column_type_name(node->column->type));
-    if (node->kind == TERM_LITERAL && node->source)
+    if (term->kind == TERM_COLUMN)
+        return arena_print(typing->arena, "the column %s (%s)", term->column->name,
+                           column_type_name(term->column->type));
+    if (term->kind == TERM_LITERAL && term->source)
         return arena_print(typing->arena, "%s (%s)",
-                           fault_excerpt(typing->arena, node->source, node->source_size),
-                           value_type_name(node->type));
-    return arena_print(typing->arena, "an expression (%s)", value_type_name(node->type));
+                           fault_excerpt(typing->arena, term->source, term->source_size),
+                           value_type_name(term->type));
+    return arena_print(typing->arena, "an expression (%s)", value_type_name(term->type));
 }
 
 static const char *hint(enum value_type wanted, enum value_type given)
@@ -63,26 +56,33 @@ static struct problem *mismatch(const struct typing *typing, const struct term *
                                 const struct term *right)
 {
     return fault_new(typing->arena, right->option, right->position,
-                     "%s cannot be compared with %s%s", operand_text(typing, left),
-                     operand_text(typing, right), hint(left->type, right->type));
+                     "%s cannot be compared with %s%s", typing_operand_text(typing, left),
+                     typing_operand_text(typing, right), hint(left->type, right->type));
 }
 
-static void become_bool(struct term *node, bool boolean)
+void typing_become(struct term *term, struct value value)
 {
-    node->kind = TERM_LITERAL;
-    node->value = (struct value){ .type = VALUE_BOOL, .boolean = boolean };
-    node->first = node->last = NULL;
-    node->count = 0;
+    term->kind = TERM_LITERAL;
+    term->value = value;
+    term->type = value.type;
+    term->nullable = value.type == VALUE_NULL;
+    term->first = term->last = NULL;
+    term->count = 0;
 }
 
-static bool is_literal(const struct term *node)
+static void become_bool(struct term *term, bool boolean)
 {
-    return node->kind == TERM_LITERAL;
+    typing_become(term, (struct value){ .type = VALUE_BOOL, .boolean = boolean });
 }
 
-static bool is_null(const struct term *node)
+static bool is_literal(const struct term *term)
 {
-    return node->kind == TERM_LITERAL && node->type == VALUE_NULL;
+    return term->kind == TERM_LITERAL;
+}
+
+static bool is_null(const struct term *term)
+{
+    return term->kind == TERM_LITERAL && term->type == VALUE_NULL;
 }
 
 /* A number where another type of number is wanted: an integer only where it is one, see
@@ -112,29 +112,35 @@ static bool reads_text(enum value_type type)
            || type == VALUE_DURATION || type == VALUE_UUID || type == VALUE_BYTES;
 }
 
+struct problem *typing_widen(const struct typing *typing, struct term *literal,
+                             enum value_type type)
+{
+    if (!fit_number(typing->arena, type, &literal->value))
+        return fault_new(typing->arena, literal->option, literal->position,
+                         "%s is too large for a floating-point number",
+                         fault_excerpt(typing->arena, literal->source, literal->source_size));
+    literal->type = literal->value.type;
+    return NULL;
+}
+
 /* Make a literal comparable with another operand. */
 static struct problem *fit(const struct typing *typing, struct term *literal,
                            const struct term *other)
 {
     enum value_type type = other->type;
+    const char *reason;
     if (literal->type == type || is_null(literal) || type == VALUE_NULL)
         return NULL;
-    const char *reason;
-    if (value_is_number(type) && value_is_number(literal->type)) {
-        if (!fit_number(typing->arena, type, &literal->value))
-            return fault_new(typing->arena, literal->option, literal->position,
-                             "%s is too large for a floating-point number",
-                             fault_excerpt(typing->arena, literal->source, literal->source_size));
-    } else if (reads_text(type) && literal->type == VALUE_TEXT) {
-        if (!literal_read(typing->arena, type, literal->value.text, strlen(literal->value.text),
-                          &literal->value, &reason))
-            return fault_new(typing->arena, literal->option, literal->position,
-                             "%s cannot be compared with %s: %s", operand_text(typing, other),
-                             operand_text(typing, literal), reason);
-    } else {
+    if (value_is_number(type) && value_is_number(literal->type))
+        return typing_widen(typing, literal, type);
+    if (!reads_text(type) || literal->type != VALUE_TEXT)
         return mismatch(typing, other, literal);
-    }
-    literal->type = literal->value.type;
+    if (!literal_read(typing->arena, type, literal->value.text, strlen(literal->value.text),
+                      &literal->value, &reason))
+        return fault_new(typing->arena, literal->option, literal->position,
+                         "%s cannot be compared with %s: %s", typing_operand_text(typing, other),
+                         typing_operand_text(typing, literal), reason);
+    literal->type = type;
     return NULL;
 }
 
@@ -144,29 +150,29 @@ static const enum comparison mirrored[] = {
 };
 
 /* Literals stand right, null rightmost, so that later steps see one case. */
-static void straighten(struct term *node)
+static void straighten(struct term *term)
 {
-    struct term *left = node->first;
-    struct term *right = node->last;
+    struct term *left = term->first;
+    struct term *right = term->last;
     if (!is_literal(left) || (is_literal(right) && !is_null(left)))
         return;
     if (is_null(left) && is_null(right))
         return;
-    node->first = right;
-    node->last = left;
+    term->first = right;
+    term->last = left;
     right->next = left;
     left->next = NULL;
-    node->comparison = mirrored[node->comparison];
+    term->comparison = mirrored[term->comparison];
 }
 
 /* A literal that lies between two integers, or is no number: the comparison is with the integer
  * below, or is the same for every row. */
-static void compare_beside(struct term *node)
+static void compare_beside(struct term *term)
 {
-    const struct term *left = node->first;
-    struct term *right = node->last;
+    const struct term *left = term->first;
+    struct term *right = term->last;
     if (right->type == VALUE_DOUBLE && isnan(right->value.real)) {
-        become_bool(node, node->comparison == COMPARE_NE);
+        become_bool(term, term->comparison == COMPARE_NE);
         return;
     }
     int64_t floor;
@@ -174,38 +180,38 @@ static void compare_beside(struct term *node)
     if (left->type != VALUE_INTEGER || right->type != VALUE_DECIMAL
         || !number_floor(right->value.text, &floor, &same))
         return; /* also where 64 bits do not hold it: then both are compared as decimals */
-    switch (node->comparison) {
+    switch (term->comparison) {
     case COMPARE_EQ:
     case COMPARE_NE:
-        become_bool(node, node->comparison == COMPARE_NE);
+        become_bool(term, term->comparison == COMPARE_NE);
         return;
     case COMPARE_GT:
     case COMPARE_GE:
-        node->comparison = COMPARE_GT;
+        term->comparison = COMPARE_GT;
         break;
     case COMPARE_LT:
     case COMPARE_LE:
-        node->comparison = COMPARE_LE;
+        term->comparison = COMPARE_LE;
         break;
     }
     right->value = (struct value){ .type = VALUE_INTEGER, .integer = floor };
     right->type = VALUE_INTEGER;
 }
 
-static struct problem *type_compare(struct typing *typing, struct term *node)
+static struct problem *type_compare(struct typing *typing, struct term *term)
 {
-    TRY(type_node(typing, node->first));
-    TRY(type_node(typing, node->last));
-    node->type = VALUE_BOOL;
-    straighten(node);
-    struct term *left = node->first;
-    struct term *right = node->last;
+    TRY(typing_term(typing, term->first));
+    TRY(typing_term(typing, term->last));
+    term->type = VALUE_BOOL;
+    straighten(term);
+    struct term *left = term->first;
+    struct term *right = term->last;
     if (is_null(right))
         return NULL;
     if (left->type == VALUE_JSON || right->type == VALUE_JSON)
-        return fault_new(typing->arena, node->option, node->position,
+        return fault_new(typing->arena, term->option, term->position,
                          "%s can only be compared with null",
-                         operand_text(typing, left->type == VALUE_JSON ? left : right));
+                         typing_operand_text(typing, left->type == VALUE_JSON ? left : right));
     if (is_literal(left) && left->type == VALUE_TEXT)
         TRY(fit(typing, left, right));
     if (is_literal(right))
@@ -214,105 +220,110 @@ static struct problem *type_compare(struct typing *typing, struct term *node)
              && !(value_is_number(left->type) && value_is_number(right->type)))
         return mismatch(typing, left, right);
     if (is_literal(right))
-        compare_beside(node);
+        compare_beside(term);
     return NULL;
 }
 
 /* The literals that can equal a value of the operand are kept; null is only noted. */
-static struct problem *type_list(struct typing *typing, struct term *node)
+static struct problem *type_list(struct typing *typing, struct term *term)
 {
-    struct term *left = node->first;
+    struct term *left = term->first;
     struct term *item = left->next;
-    node->last = left;
+    term->last = left;
     left->next = NULL;
-    node->count = 1;
+    term->count = 1;
     for (struct term *next; item; item = next) {
         next = item->next;
-        TRY(type_node(typing, item));
+        TRY(typing_term(typing, item));
         TRY(fit(typing, item, left));
         if (is_null(item))
-            node->holds_null = true;
+            term->holds_null = true;
         else if (item->type == left->type
                  && !(item->type == VALUE_DOUBLE && isnan(item->value.real)))
-            term_add(node, item);
+            term_add(term, item);
     }
     return NULL;
 }
 
-static struct problem *type_in(struct typing *typing, struct term *node)
+static struct problem *type_in(struct typing *typing, struct term *term)
 {
-    struct term *left = node->first;
-    TRY(type_node(typing, left));
-    node->type = VALUE_BOOL;
+    struct term *left = term->first;
+    TRY(typing_term(typing, left));
+    term->type = VALUE_BOOL;
     if (left->type == VALUE_JSON)
-        return fault_new(typing->arena, node->option, node->position,
-                         "%s can only be compared with null", operand_text(typing, left));
-    TRY(type_list(typing, node));
+        return fault_new(typing->arena, term->option, term->position,
+                         "%s can only be compared with null", typing_operand_text(typing, left));
+    TRY(type_list(typing, term));
     if (is_null(left))
-        become_bool(node, node->holds_null);
-    else if (node->count == 1 && !(node->holds_null && left->nullable))
-        become_bool(node, false);
+        become_bool(term, term->holds_null);
+    else if (term->count == 1 && !(term->holds_null && left->nullable))
+        become_bool(term, false);
     return NULL;
 }
 
-static struct problem *type_logic(struct typing *typing, struct term *node, const char *name)
+static struct problem *type_logic(struct typing *typing, struct term *term, const char *name)
 {
-    node->type = VALUE_BOOL;
-    for (struct term *operand = node->first; operand; operand = operand->next) {
-        TRY(type_node(typing, operand));
+    term->type = VALUE_BOOL;
+    for (struct term *operand = term->first; operand; operand = operand->next) {
+        TRY(typing_term(typing, operand));
         if (operand->type != VALUE_BOOL && !is_null(operand))
-            return fault_new(
-                typing->arena, operand->option, operand->position,
-                "%s takes what is true or false, not %s%s", name, operand_text(typing, operand),
-                node->kind == TERM_NOT ? ": put what it shall negate in parentheses" : "");
-        node->nullable |= operand->nullable;
+            return fault_new(typing->arena, operand->option, operand->position,
+                             "%s takes what is true or false, not %s%s", name,
+                             typing_operand_text(typing, operand),
+                             term->kind == TERM_NOT ? ": put what it shall negate in parentheses"
+                                                    : "");
+        term->nullable |= operand->nullable;
     }
     return NULL;
 }
 
-static struct problem *type_node(struct typing *typing, struct term *node)
+struct problem *typing_term(struct typing *typing, struct term *term)
 {
-    switch (node->kind) {
+    switch (term->kind) {
     case TERM_LITERAL:
-        node->type = node->value.type;
-        node->nullable = node->type == VALUE_NULL;
+        term->type = term->value.type;
+        term->nullable = term->type == VALUE_NULL;
         return NULL;
     case TERM_COLUMN:
-        TRY(typing_column(typing->arena, typing->columns, node->option, node->position,
-                          node->source, node->source_size, &node->column));
-        node->type = value_type_of(node->column->type);
-        node->nullable = !node->column->required && !node->column->key_position;
+        TRY(typing_column(typing->arena, typing->columns, term->option, term->position,
+                          term->source, term->source_size, &term->column));
+        term->type = value_type_of(term->column->type);
+        term->nullable = !term->column->required && !term->column->key_position;
         return NULL;
     case TERM_NOT:
-        return type_logic(typing, node, "not");
+        return type_logic(typing, term, "not");
     case TERM_AND:
-        return type_logic(typing, node, "and");
+        return type_logic(typing, term, "and");
     case TERM_OR:
-        return type_logic(typing, node, "or");
+        return type_logic(typing, term, "or");
     case TERM_COMPARE:
-        return type_compare(typing, node);
+        return type_compare(typing, term);
     case TERM_IN:
-        return type_in(typing, node);
+        return type_in(typing, term);
+    case TERM_CALL:
+        return call_type(typing, term);
+    case TERM_CASE:
+        return call_type_case(typing, term);
     case TERM_NONE:
         break;
     }
-    return problem_new(typing->arena, &PROBLEM_INTERNAL, "a node of a query has no kind");
+    return problem_new(typing->arena, &PROBLEM_INTERNAL, "a term of a query has no kind");
 }
 
-struct problem *typing_value(struct arena *arena, const struct columns *columns, struct term *node)
+struct problem *typing_value(struct arena *arena, const struct columns *columns, struct term *term)
 {
     struct typing typing = { arena, columns };
-    return type_node(&typing, node);
+    return typing_term(&typing, term);
 }
 
-struct problem *typing_filter(struct arena *arena, const struct columns *columns, struct term *node)
+struct problem *typing_filter(struct arena *arena, const struct columns *columns, struct term *term)
 {
     struct typing typing = { arena, columns };
-    TRY(type_node(&typing, node));
-    if (node->type != VALUE_BOOL && !is_null(node))
-        return fault_new(arena, node->option, node->position,
+    TRY(typing_term(&typing, term));
+    if (term->type != VALUE_BOOL && !is_null(term))
+        return fault_new(arena, term->option, term->position,
                          "a filter is true or false for each row, but this is %s: compare it, "
                          "as in name eq 'x'",
-                         operand_text(&typing, node));
+                         typing_operand_text(&typing, term));
     return NULL;
 }

@@ -13,12 +13,12 @@ static const struct operator_word operators[] = {
     { "le", 4, TERM_COMPARE, COMPARE_LE },
     { "in", 8, TERM_IN, 0 },
     { "has", 8, TERM_NONE, 0 },
-    { "add", 5, TERM_NONE, 0 },
-    { "sub", 5, TERM_NONE, 0 },
-    { "mul", 6, TERM_NONE, 0 },
-    { "div", 6, TERM_NONE, 0 },
-    { "divby", 6, TERM_NONE, 0 },
-    { "mod", 6, TERM_NONE, 0 },
+    { "add", 5, TERM_CALL, 0 },
+    { "sub", 5, TERM_CALL, 0 },
+    { "mul", 6, TERM_CALL, 0 },
+    { "div", 6, TERM_CALL, 0 },
+    { "divby", 6, TERM_CALL, 0 },
+    { "mod", 6, TERM_CALL, 0 },
 };
 
 const struct operator_word *words_operator(const struct token *token)
@@ -28,51 +28,4 @@ const struct operator_word *words_operator(const struct token *token)
             if (token_is(token, operators[i].name))
                 return &operators[i];
     return NULL;
-}
-
-static const char *const functions[] = {
-    "contains",
-    "startswith",
-    "endswith",
-    "length",
-    "indexof",
-    "substring",
-    "tolower",
-    "toupper",
-    "trim",
-    "concat",
-    "matchespattern",
-    "year",
-    "month",
-    "day",
-    "hour",
-    "minute",
-    "second",
-    "fractionalseconds",
-    "totalseconds",
-    "totaloffsetminutes",
-    "date",
-    "time",
-    "now",
-    "mindatetime",
-    "maxdatetime",
-    "round",
-    "floor",
-    "ceiling",
-    "cast",
-    "isof",
-    "case",
-    "hassubset",
-    "hassubsequence",
-    "geo.distance",
-    "geo.length",
-    "geo.intersects",
-};
-
-bool words_is_function(const struct token *token)
-{
-    for (size_t i = 0; i < COUNT(functions); i++)
-        if (token_is(token, functions[i]))
-            return true;
-    return false;
 }

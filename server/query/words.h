@@ -1,8 +1,6 @@
 /*
- * The words of OData's expressions: operators with their precedence, functions, literal names.
- *
- * The tables are the language: a row says whether we have it. What stands here and is not ours is
- * refused as not implemented; what does not stand here is not understood.
+ * The operators of the language with their precedence, as rows of a table. What stands there and
+ * is not ours is refused as not implemented; what does not stand there is not understood.
  */
 #ifndef ENTREPOT_QUERY_WORDS_H
 #define ENTREPOT_QUERY_WORDS_H
@@ -23,8 +21,5 @@ struct operator_word {
 
 /** The operator a word is, or NULL. */
 const struct operator_word *words_operator(const struct token *token);
-
-/** Is it a function of OData? */
-bool words_is_function(const struct token *token);
 
 #endif
