@@ -77,9 +77,10 @@ static bool become_read(struct typing *typing, struct term *call)
 static struct problem *refuse_operands(const struct typing *typing, const struct term *call)
 {
     CLEANUP(buffer_clear) struct buffer given = { 0 };
-    for (const struct term *operand = call->first; operand; operand = operand->next)
+    int more = FUNCTION_PARAMS_MAX;
+    for (const struct term *operand = call->first; operand; operand = more-- ? operand->next : NULL)
         buffer_print(&given, "%s%s", operand == call->first ? "" : ", ",
-                     typing_operand_text(typing, operand));
+                     more ? typing_operand_text(typing, operand) : "…");
     if (strncmp(call->name, "Edm.", 4) == 0)
         return fault_unsupported(typing->arena, call->option, call->position,
                                  "a cast of %s to %s is not implemented here", buffer_text(&given),

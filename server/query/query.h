@@ -40,6 +40,18 @@ struct problem *query_parse(struct arena *arena, const struct columns *columns,
                             const char *const *others, const struct query_limits *limits,
                             struct query **out_query) MUST_USE;
 
+/**
+ * Let only those rows through for which one of the filters holds, whatever the client asks.
+ *
+ * Takes   columns: those the filters may name, also such that the query may not; filters: in this
+ *         language, ended by NULL; none restrict nothing. They are part of the canonical form, and
+ *         know no aliases: nothing the client sends changes what they mean.
+ * Fails   as query_parse does; option is then `rule`.
+ */
+struct problem *query_restrict(struct arena *arena, const struct columns *columns,
+                               const char *const *filters, const struct query_limits *limits,
+                               struct query *query) MUST_USE;
+
 /** The columns selected, in order. */
 const struct columns *query_columns(const struct query *query);
 
@@ -81,6 +93,10 @@ struct problem *query_sql(struct arena *arena, const struct query *query, const 
 /** SELECT count(*) with the filter. */
 struct problem *query_count_sql(struct arena *arena, const struct query *query, const char *from,
                                 struct db_query *out_sql) MUST_USE;
+
+/** What the client may know of a statement of query_sql that failed with this SQLSTATE: that its own
+ *  arithmetic divides by zero or goes out of range, PROBLEM_BAD_QUERY. NULL: not its fault. */
+struct problem *query_failure(struct arena *arena, const char *sqlstate);
 
 /* Tokens to go on with (skiptoken): snapshot, place, hash of the canonical query, under a MAC. */
 

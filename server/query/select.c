@@ -1,4 +1,4 @@
-/* query_sql and query_count_sql: the statement around the expressions. */
+/* query_sql and query_count_sql: the statement around the expressions; what its failure means. */
 #include "fault.h"
 #include "keyset.h"
 #include "server/base/text.h"
@@ -116,4 +116,21 @@ struct problem *query_count_sql(struct arena *arena, const struct query *query, 
     sql_add(&writer, from);
     TRY(add_where(&writer, query, NULL));
     return sql_finish(&writer, out_sql);
+}
+
+struct problem *query_failure(struct arena *arena, const char *sqlstate)
+{
+    static const struct {
+        const char *sqlstate;
+        const char *detail;
+    } failures[] = {
+        { "22012", "for some row the query divides by zero" },
+        { "22003", "for some row a number the query computes is out of range" },
+        { "22008", "for some row a date or time the query computes is out of range" },
+        { "2201B", "a pattern of the query is not one that Postgres understands" },
+    };
+    for (size_t i = 0; i < COUNT(failures); i++)
+        if (strcmp(failures[i].sqlstate, sqlstate) == 0)
+            return problem_new(arena, &PROBLEM_BAD_QUERY, "%s", failures[i].detail);
+    return NULL;
 }

@@ -118,11 +118,55 @@ static const struct {
     { "filter=name eq @p&@p='a' 'b'", 400, "@p", 4, "the end of the value" },
     { "filter=name eq @p&@p=@p", 501, "@p", 0, "aliases" },
     /* filter: what OData knows and we do not */
-    { "filter=contains(name,'x')", 501, "filter", 0, "the function contains" },
     { "filter=frob(name)", 400, "filter", 0, "no function named frob" },
     { "filter=Ns.frob(name)", 501, "filter", 0, "the function Ns.frob" },
-    { "filter=id add 1 eq 2", 501, "filter", 3, "the operator add" },
-    { "filter=-id eq 1", 501, "filter", 0, "arithmetic" },
+    { "filter=Edm.Int64(name) eq 1", 501, "filter", 0, "the function Edm.Int64" },
+    { "filter=isof(name,Edm.String)", 501, "filter", 0, "the function isof" },
+    { "filter=geo.length(name) eq 1", 501, "filter", 0, "the function geo.length" },
+    { "filter=hassubset(name,[1])", 501, "filter", 0, "the function hassubset" },
+    { "filter=cast(Edm.String) eq 'x'", 501, "filter", 5, "casts of the row" },
+    { "filter=cast(id,Ns.Type) eq 1", 501, "filter", 8, "casts to this type" },
+    { "filter=cast(id,Edm.GeographyPoint) eq 1", 501, "filter", 8, "casts to this type" },
+    { "filter=cast(name,Edm.Date) eq 2026-01-01", 501, "filter", 0, "a cast of the column name" },
+    { "filter=matchesPattern(name,code)", 501, "filter", 20, "patterns that are no literals" },
+    { "orderby=sold_at sub sold_at", 501, "orderby", 0, "durations" },
+    /* filter: functions and arithmetic */
+    { "filter=contains(name)", 400, "filter", 0,
+      "contains does not take (the column name (text)), but contains(text, text)" },
+    { "filter=contains(name,5)", 400, "filter", 0, "5 (integer)" },
+    { "filter=contains(name,'a','b')", 400, "filter", 0, "does not take" },
+    { "filter=contains name", 400, "filter", 9, "not name" },
+    { "filter=contains(name,'x'", 400, "filter", 17, "the value ends where , or )" },
+    { "filter=contains(,'x')", 400, "filter", 9, "a column" },
+    { "filter=contains(name,)", 400, "filter", 14, "a column" },
+    { "filter=contains(name 'x')", 400, "filter", 14, ", or )" },
+    { "filter=length(name)", 400, "filter", 0, "a filter is true or false" },
+    { "filter=length(name) eq '1'", 400, "filter", 16, "cannot be compared with '1'" },
+    { "filter=now(1) gt now()", 400, "filter", 0, "does not take" },
+    { "filter=year(at) eq 1", 400, "filter", 0, "year(date) or year(timestamp)" },
+    { "filter=substring(name,-1) eq 'x'", 400, "filter", 15, "no negative" },
+    { "filter=substring(name,0,-1) eq 'x'", 400, "filter", 17, "no negative" },
+    { "filter=substring(name,1.5) eq 'x'", 400, "filter", 0, "does not take" },
+    { "filter=id add name eq 2", 400, "filter", 3, "add does not take" },
+    { "filter=due add 1 eq due", 400, "filter", 4, "add(date, duration)" },
+    { "filter=id div 0 eq 1", 400, "filter", 7, "div by zero" },
+    { "filter=amount mod 0.0 eq 1", 400, "filter", 11, "mod by zero" },
+    { "filter=price mod 2 eq 1", 400, "filter", 6, "mod does not take" },
+    { "filter=-name eq 'x'", 400, "filter", 0, "does not take" },
+    { "filter=- eq 1", 400, "filter", 5, "an operator" },
+    { "filter=id add", 400, "filter", 6, "the value ends" },
+    { "filter=id add1 eq 2", 400, "filter", 3, "not add1" },
+    { "filter=case() eq 1", 400, "filter", 5, "a column" },
+    { "filter=case(open) eq 1", 400, "filter", 9, ": and what" },
+    { "filter=case(open:1,2) eq 1", 400, "filter", 13, ": and what" },
+    { "filter=case(id:1) eq 1", 400, "filter", 5, "true or false" },
+    { "filter=case(open:1,paid:'x') eq 1", 400, "filter", 17, "must be of one type" },
+    { "filter=case(open:true", 400, "filter", 14, "ends where , or )" },
+    { "filter=cast(id) eq 1", 400, "filter", 7, ", and a type" },
+    { "filter=cast(id,1) eq 1", 400, "filter", 8, "a type such as" },
+    { "filter=cast(id,Edm.String) eq 1", 400, "filter", 23, "cannot be compared" },
+    { "filter=matchesPattern(name,'(')", 400, "filter", 20, "no pattern that can be used" },
+    { "filter=matchesPattern(name,'(?<=a+)\\1')", 400, "filter", 20, "no pattern" },
     { "filter=name has Ns.Color'Red'", 501, "filter", 5, "the operator has" },
     { "filter=name eq Ns.Color'Red'", 501, "filter", 8, "enumerations" },
     { "filter=name eq geography'x'", 501, "filter", 8, "geographic" },
@@ -215,7 +259,16 @@ static const struct {
     { "filter=1e", "1", 1 << 20, " eq 1", "1000 digits" },
     { "filter=open", " ", 1 << 20, "and paid", NULL },
     { "filter=", "'", 1 << 20, "", "a filter is true or false" },
-    { "filter=open", " and -", 1 << 18, "", "not implemented" },
+    { "filter=open", " and -", 1 << 18, "", "here should stand an operator" },
+    { "filter=open eq ", "-", 10000, "1", "nested more than 100 levels" },
+    { "filter=1", " add 1", 10000, " eq 1", "nested more than 100 levels" },
+    { "filter=", "tolower(", 10000, "name", "nested more than 100 levels" },
+    { "filter=name eq ", "concat(name,", 10000, "name", "nested more than 100 levels" },
+    { "filter=qty ge ", "case(qty ge ", 40, "qty", "the value ends where" },
+    { "filter=matchesPattern(name,'", "(a*)*", 1000, "')", "1000 bytes" },
+    { "filter=matchesPattern(name,'", "(", 900, "')", "no pattern" },
+    { "filter=contains(name,'x'", ",'x'", 8000, ")", "does not take" },
+    { "filter=open and not case(open:open", ",paid:open", 4000, ")", NULL },
     { "orderby=id", ",id", 3000, "", NULL },
     { "select=id", ",id", 1 << 18, "", NULL },
 };
@@ -238,6 +291,29 @@ START_TEST(hostile_input_meets_a_limit)
         ck_assert_uint_lt(sql.param_count, 65535);
         ck_assert_ptr_nonnull(query_canonical(arena, query));
     }
+}
+END_TEST
+
+/* Operands that are written twice, each in each: 2^30 of them would be. */
+START_TEST(sql_that_would_explode_is_refused)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(1 << 16);
+    CLEANUP(buffer_clear) struct buffer filter = { 0 };
+    struct query *query = NULL;
+    struct db_query sql;
+    buffer_add_text(&filter, "filter=");
+    for (int i = 0; i < 30; i++)
+        buffer_add_text(&filter, "case(");
+    buffer_add_text(&filter, "qty");
+    for (int i = 0; i < 30; i++)
+        buffer_add_text(&filter, " ge qty:qty)");
+    buffer_add_text(&filter, " ge qty");
+    ck_assert_ptr_null(fixture_parse(arena, buffer_text(&filter), &query));
+    struct problem *problem = query_sql(arena, query, "t", -1, NULL, false, false, &sql);
+    ck_assert_ptr_nonnull(problem);
+    ck_assert_ptr_nonnull(strstr(problem->detail, "too large"));
+    ck_assert_ptr_nonnull(query_count_sql(arena, query, "t", &sql));
+    ck_assert_ptr_nonnull(query_canonical(arena, query));
 }
 END_TEST
 
@@ -281,6 +357,7 @@ static const struct test_case cases[] = {
     TEST_EACH(a_wrong_query_is_refused_with_its_place, refusals),
     TEST_EACH(an_option_may_be_spelled_in_any_way_of_odata, spellings),
     TEST_EACH(hostile_input_meets_a_limit, hurts),
+    TEST(sql_that_would_explode_is_refused),
     TEST(limits_are_those_given),
     TEST(too_many_options_are_refused),
 };
