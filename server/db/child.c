@@ -164,7 +164,8 @@ bool child_wait(pid_t pid, int64_t timeout_ms, int *out_status)
         int status = 0;
         pid_t ended = waitpid(pid, &status, WNOHANG);
         if (ended == pid || (ended < 0 && errno == ECHILD)) {
-            *out_status = status;
+            /* reaped by somebody else, how it ended is not known: that is no success */
+            *out_status = ended == pid ? status : W_EXITCODE(255, 0);
             return true;
         }
         int64_t left = until - clock_monotonic_ms();
@@ -219,7 +220,7 @@ const char *child_output(struct arena *arena, const char *const *arguments)
     const struct child_plan plan = {
         .arguments = arguments, .account = &self, .output = writing, .death_signal = SIGKILL
     };
-    pid_t pid;
+    pid_t pid = 0;
     if (child_start(arena, &plan, &pid))
         return NULL; /* not there or not to be run: to the caller that is an answer */
     close_at(&writing);

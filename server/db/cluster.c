@@ -180,10 +180,21 @@ static struct problem *cluster_open(struct arena *arena, struct cluster *cluster
     return ready_wait(arena, cluster, must_recover);
 }
 
+/* A parent that ignores SIGCHLD hands that down, and then nobody is told how a child ended. */
+static void children_keep(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
+        action.sa_handler = SIG_DFL;
+        (void)sigaction(SIGCHLD, &action, NULL); /* cannot fail: it was just read */
+    }
+}
+
 struct problem *cluster_start(struct arena *arena, const char *data_dir, const char *postgres_bin,
                               int64_t min_version, struct cluster **out_cluster)
 {
     struct cluster *cluster = arena_new_of(arena, struct cluster);
+    children_keep();
     *cluster = (struct cluster){
         .arena = arena, .lock_fd = -1, .log = { .fd = -1 }, .pause_ms = RETRY_FIRST_MS
     };
@@ -280,8 +291,8 @@ static void running_tend(struct cluster *cluster, struct arena *arena)
     }
 }
 
-/* What the killed one left running must have ended before a new one may start. It is asked at
- * once and killed when half of the pause did not help, all without waiting here. */
+/* What the killed one left running must have ended before a new one may start. It is asked to at
+ * once, and killed when that did not help; nothing waits here. */
 static void stopped_tend(struct cluster *cluster, struct arena *arena)
 {
     int64_t late_ms = clock_monotonic_ms() - cluster->retry_ms;

@@ -31,11 +31,11 @@ static int64_t memory_limit(void)
     return INT64_MAX;
 }
 
-static int64_t disk_free(const char *path)
+static int64_t disk_free(const char *path, int64_t unknown)
 {
     struct statvfs disk;
     if (statvfs(path, &disk) != 0)
-        return INT64_MAX; /* unknown: Postgres will tell when it is too little */
+        return unknown;
     return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 }
 
@@ -44,8 +44,8 @@ void cluster_machine_read(struct cluster_machine *out_machine, const char *path)
     int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
     int64_t limit = memory_limit();
     *out_machine = (struct cluster_machine){ .memory_bytes = memory < limit ? memory : limit,
-                                             .disk_free_bytes = disk_free(path),
-                                             .shared_bytes = disk_free("/dev/shm"),
+                                             .disk_free_bytes = disk_free(path, INT64_MAX),
+                                             .shared_bytes = disk_free("/dev/shm", 0),
                                              .cores = sysconf(_SC_NPROCESSORS_ONLN) };
 }
 

@@ -87,22 +87,30 @@ static struct problem *held_problem(struct arena *arena, const char *path, int l
                        path, (long long)pid, (long long)pid);
 }
 
-struct problem *data_dir_lock(struct arena *arena, const char *path, int *out_fd)
+static struct problem *lock_take(struct arena *arena, const char *path, const char *file, int fd)
 {
-    const char *file = arena_print(arena, "%s/lock", path);
-    CLEANUP(close_at) int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return data_dir_problem(arena, file, errno);
-    char text[32] = { 0 };
+    char text[32];
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? held_problem(arena, path, fd)
                                     : data_dir_problem(arena, file, errno);
     (void)snprintf(text, sizeof text, "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
         return data_dir_problem(arena, file, errno);
-    *out_fd = fd;
-    fd = -1;
     return NULL;
+}
+
+struct problem *data_dir_lock(struct arena *arena, const char *path, int *out_fd)
+{
+    const char *file = arena_print(arena, "%s/lock", path);
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return data_dir_problem(arena, file, errno);
+    struct problem *problem = lock_take(arena, path, file, fd);
+    if (problem)
+        close_at(&fd);
+    else
+        *out_fd = fd;
+    return problem;
 }
 
 struct problem *data_dir_folder(struct arena *arena, const char *path,

@@ -36,7 +36,7 @@ static struct problem *program_run(struct arena *arena, const struct initdb *ini
         postgres_bin_path(arena, initdb->bin, "initdb"),
         "-D",
         folder,
-        "--username=" INITDB_SUPERUSER,
+        ("--username=" INITDB_SUPERUSER),
         "--encoding=UTF8",
         "--locale=C", /* text sorts by code point, whatever the version of the C library */
         arena_print(arena, "--lc-ctype=%s", character_locale()),

@@ -73,6 +73,8 @@ static const char *reason_find(const char *tail)
         { "Cannot allocate memory", "there is not enough memory" },
         { "Too many open files", "the limit of open files is too low: see `ulimit -n`" },
         { "Read-only file system", "its disk may only be read" },
+        { "could not look up effective user ID",
+          "its user has no entry in /etc/passwd, and initdb wants one" },
         { "Permission denied", "its user may not use one of its files or folders" },
     };
     for (size_t i = 0; i < COUNT(reasons); i++)

@@ -136,7 +136,7 @@ static struct problem *other_wait(struct arena *arena, const char *data_path,
     int64_t now = clock_monotonic_ms();
     int64_t notice_until = now + NOTICE_MS, stop_until = now + STOPPING_MS;
     while (postmaster_is_alive(data_path, other->pid)) {
-        CLEANUP(arena_free_at) struct arena *scratch = arena_new(2 * PID_FILE_BYTES);
+        CLEANUP(arena_free_at) struct arena *scratch = arena_new((size_t)2 * PID_FILE_BYTES);
         struct postmaster seen = *other;
         bool is_stopping =
             postmaster_read(scratch, data_path, &seen) && seen.state == POSTMASTER_STOPPING;

@@ -289,10 +289,13 @@ static const struct {
 START_TEST(a_pid_file_left_behind_does_not_keep_it_from_starting)
 {
     cluster_stop(must_start());
-    pid_t pid = stale_files[_i].process ? stale_files[_i].process() : 0;
-    file_write(path_of("postgres/postmaster.pid"),
-               arena_print(place.arena, stale_files[_i].format, (long)pid), 0600);
-    cluster_stop(must_start());
+    for (size_t i = 0; i < COUNT(stale_files); i++) {
+        pid_t pid = stale_files[i].process ? stale_files[i].process() : 0;
+        file_write(path_of("postgres/postmaster.pid"),
+                   arena_print(place.arena, stale_files[i].format, (long)pid), 0600);
+        cluster_stop(must_start());
+        ck_assert(!is_there(path_of("postgres/postmaster.pid")));
+    }
 }
 END_TEST
 
@@ -489,6 +492,27 @@ START_TEST(programs_that_will_not_do_are_refused)
 }
 END_TEST
 
+START_TEST(it_starts_where_the_ends_of_children_are_ignored)
+{
+    ck_assert(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+    cluster_stop(must_start());
+}
+END_TEST
+
+START_TEST(a_signal_to_stop_that_is_held_back_ends_the_start)
+{
+    struct cluster *cluster = NULL;
+    sigset_t stop;
+    cluster_stop(must_start());
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    ck_assert_int_eq(sigprocmask(SIG_BLOCK, &stop, NULL), 0);
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_problem_says(try_start(&cluster), "stopped while Postgres was starting");
+    ck_assert(!is_there(path_of("postgres/postmaster.pid")));
+}
+END_TEST
+
 START_TEST(a_version_nobody_has_is_refused_with_what_to_install)
 {
     struct cluster *cluster = NULL;
@@ -573,7 +597,7 @@ static const struct test_case cases[] = {
     TEST(postgres_stops_when_its_server_is_killed),
     TEST(a_start_after_both_were_killed_recovers),
     TEST(a_kill_while_the_cluster_is_made_leaves_nothing_in_the_way),
-    TEST_EACH(a_pid_file_left_behind_does_not_keep_it_from_starting, stale_files),
+    TEST(a_pid_file_left_behind_does_not_keep_it_from_starting),
     TEST(a_postgres_somebody_else_started_on_the_data_is_refused),
     TEST(a_long_name_moves_the_socket_elsewhere),
     TEST(odd_names_of_the_directory_are_quoted),
@@ -582,6 +606,8 @@ static const struct test_case cases[] = {
     TEST_EACH(as_root_the_user_can_be_named, users),
     TEST_EACH(programs_that_will_not_do_are_refused, programs),
     TEST(a_version_nobody_has_is_refused_with_what_to_install),
+    TEST(it_starts_where_the_ends_of_children_are_ignored),
+    TEST(a_signal_to_stop_that_is_held_back_ends_the_start),
     TEST(a_full_disk_is_told),
     TEST(why_postgres_does_not_start_is_told_from_its_log),
     TEST(a_log_that_has_grown_is_moved_aside_while_postgres_writes),
