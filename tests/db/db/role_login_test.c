@@ -1,10 +1,11 @@
 /* Administrators of all kinds: with and without passwords, superuser or not, or without any right.
  */
 #include "roles_support.h"
+#include "server/db/child.h"
 #include "server/db/conninfo.h"
 #include "server/db/data_dir.h"
+#include "server/db/postgres_bin.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +91,14 @@ START_TEST(without_a_password_a_key_is_kept_for_the_roles)
 }
 END_TEST
 
+static void file_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
 static const char *const broken_keys[] = {
     "",
     "{",
@@ -102,9 +111,7 @@ static const char *const broken_keys[] = {
 START_TEST(a_broken_key_is_refused_and_kept)
 {
     roles_set_hba(ADMIN_TRUSTING_HBA);
-    FILE *file = fopen(key_path(), "w");
-    ck_assert_int_ge(fputs(broken_keys[_i], file), 0);
-    ck_assert_int_eq(fclose(file), 0);
+    file_write(key_path(), broken_keys[_i]);
     ck_says(try_bootstrap(roles_place.admin), "password_key");
     ck_assert_str_eq(data_dir_read(roles_place.arena, key_path(), 100, 0), broken_keys[_i]);
 }
@@ -155,16 +162,18 @@ START_TEST(an_administrator_without_superuser_rights_serves_degraded)
 }
 END_TEST
 
-/* Pipe the script into psql, as the administrator's administrator would. */
+/* Give the script to psql, as the administrator's administrator would. */
 static void run_script(const char *sql)
 {
-    const char *command =
-        arena_print(roles_place.arena, "psql -X -q -v ON_ERROR_STOP=1 \"%s\" >/dev/null",
-                    roles_conninfo("postgres", "secret", "postgres"));
-    FILE *psql = popen(command, "w");
-    ck_assert_ptr_nonnull(psql);
-    ck_assert_int_ge(fputs(sql, psql), 0);
-    ck_assert_int_eq(pclose(psql), 0);
+    struct postgres_bin bin;
+    const char *script = arena_print(roles_place.arena, "%s/script.sql", roles_place.dir);
+    file_write(script, sql);
+    MUST(postgres_bin_find(roles_place.arena, NULL, 15, 0, &bin));
+    const char *const arguments[] = {
+        postgres_bin_path(roles_place.arena, &bin, "psql"), "-X", "-q", "-f", script,
+        roles_conninfo("postgres", "secret", "postgres"),   NULL,
+    };
+    ck_assert_ptr_nonnull(child_output(roles_place.arena, arguments));
 }
 
 static const char *const plain_users[] = { "test_plain", "entrepot_owner" };
