@@ -173,7 +173,7 @@ struct problem *token_cache_verify(struct token_cache *cache, struct verifier *v
                                    const struct principal **out_principal)
 {
     unsigned char sum[DIGEST_BYTES];
-    struct verdict verdict;
+    struct verdict verdict = { 0 };
     size_t size = strnlen(token, TOKEN_BYTES_HIGHEST + 1);
     uint64_t generation = verifier_generation(verifier);
     if (size > TOKEN_BYTES_HIGHEST)

@@ -145,7 +145,7 @@ static struct problem *read_names(struct arena *arena, const json_t *claims, con
 /* Names not known here are left out: a token may speak to several services. */
 static struct problem *read_scopes(struct arena *arena, const json_t *claims, unsigned *out_scopes)
 {
-    const char *const *names;
+    const char *const *names = (const char *const[]){ NULL };
     const char *claim = json_object_get(claims, "scope") ? "scope" : "scp";
     TRY(read_names(arena, claims, claim, " ", &names));
     unsigned scopes = 0;

@@ -141,6 +141,7 @@ static const char *read_oct(struct arena *arena, const json_t *object, struct jw
         abort();
     memcpy(secret, k.data, k.size);
     OPENSSL_cleanse(k.data, k.size);
+    jwk->secret = secret;
     jwk->key.secret = secret;
     jwk->key.secret_size = k.size;
     jwk->algorithms = ALGORITHM_HS256;
@@ -248,11 +249,9 @@ bool jwk_read(struct arena *arena, const json_t *object, unsigned algorithms, st
 void jwk_clear(struct jwk *jwk)
 {
     EVP_PKEY_free(jwk->key.public_key);
-    if (jwk->key.secret) {
-        /* ours, made in read_oct; const only for those who use it */
-        OPENSSL_cleanse((void *)(uintptr_t)jwk->key.secret, jwk->key.secret_size);
-        free((void *)(uintptr_t)jwk->key.secret);
-    }
+    if (jwk->secret)
+        OPENSSL_cleanse(jwk->secret, jwk->key.secret_size);
+    free(jwk->secret);
     free(jwk->kid);
     *jwk = (struct jwk){ 0 };
 }

@@ -20,6 +20,7 @@ struct jwk {
     char *kid;           /* NULL when it has none */
     unsigned algorithms; /* what it may verify: fits its kind, its `alg`, and the configuration */
     struct signature_key key;
+    unsigned char *secret; /* what key.secret points to */
 };
 
 /**

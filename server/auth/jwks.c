@@ -72,7 +72,7 @@ struct problem *jwks_read(struct arena *arena, const char *text, size_t size, un
                           struct jwks **out_jwks)
 {
     if (size > JWKS_BYTES_HIGHEST)
-        return problem_new(arena, &PROBLEM_INVALID_DOCUMENT, "the key set is larger than %d bytes",
+        return problem_new(arena, &PROBLEM_INVALID_DOCUMENT, "the key set is larger than %zu bytes",
                            JWKS_BYTES_HIGHEST);
     const char *why;
     CLEANUP(json_decref_at) json_t *document = strict_json_object(text, size, &why);

@@ -10,7 +10,7 @@
 
 #include "jwk.h"
 
-#define JWKS_BYTES_HIGHEST (256 * 1024)
+#define JWKS_BYTES_HIGHEST ((size_t)256 * 1024)
 #define JWKS_KEYS_HIGHEST 64
 
 struct jwks;

@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 struct principal {
-    const char *subject;   /* sub */
-    const char *client;    /* client_id or azp; NULL when absent */
-    const char *issuer;    /* iss */
-    const char *token_id;  /* jti; NULL when absent */
-    unsigned scopes;       /* bits of enum scope */
-    int64_t expires_at;    /* exp, microseconds */
-    const char *claims;    /* all claims as canonical JSON (sorted keys) */
+    const char *subject;      /* sub */
+    const char *client;       /* client_id or azp; NULL when absent */
+    const char *issuer;       /* iss */
+    const char *token_id;     /* jti; NULL when absent */
+    unsigned scopes;          /* bits of enum scope */
+    int64_t expires_at;       /* exp, microseconds */
+    const char *claims;       /* all claims as canonical JSON (sorted keys) */
     const char *const *roles; /* the claim `roles`, ended by NULL */
 };
 

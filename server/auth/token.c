@@ -41,7 +41,7 @@ struct problem *token_read(struct arena *arena, const char *text, struct token *
     struct token token = { .signed_text = text };
     size_t size = strnlen(text, TOKEN_BYTES_HIGHEST + 1);
     if (size > TOKEN_BYTES_HIGHEST)
-        return token_refused(arena, "the token is larger than %d bytes", TOKEN_BYTES_HIGHEST);
+        return token_refused(arena, "the token is larger than %zu bytes", TOKEN_BYTES_HIGHEST);
     const char *first = memchr(text, '.', size);
     const char *second = first ? strchr(first + 1, '.') : NULL;
     if (!second || strchr(second + 1, '.'))

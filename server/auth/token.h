@@ -8,7 +8,7 @@
 
 #include "server/base/problem.h"
 
-#define TOKEN_BYTES_HIGHEST 8192
+#define TOKEN_BYTES_HIGHEST ((size_t)8192)
 
 struct token {
     const char *algorithm; /* alg */

@@ -117,11 +117,11 @@ static struct problem *read_public_part(struct arena *arena, const char *path, c
                                         size_t size, struct public_part *out_part)
 {
     char group[16] = "";
-    struct public_part part;
+    char no_phrase[] = ""; /* else a PEM with one would have us ask for it on the terminal */
+    struct public_part part = { 0 };
     CLEANUP(BIO_free_all_at) BIO *bio = BIO_new_mem_buf(pem, (int)size);
-    /* an empty pass phrase: a PEM that has one must not ask for it on the terminal */
     CLEANUP(EVP_PKEY_free_at)
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)(uintptr_t) "") : NULL;
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, no_phrase) : NULL;
     if (!key || EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1
         || strcmp(group, "prime256v1") != 0
         || !coordinate(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, &part.x)
@@ -180,7 +180,7 @@ void token_key_clear(struct token_key *key)
 struct problem *token_key_read(struct arena *arena, const char *data_dir, struct token_key *out_key)
 {
     CLEANUP(token_key_clear) struct token_key key = { 0 };
-    struct public_part part;
+    struct public_part part = { 0 };
     TRY(read_both(arena, data_dir, &key, &part));
     *out_key = key;
     key = (struct token_key){ 0 };
@@ -191,7 +191,7 @@ struct problem *token_key_ensure(struct arena *arena, const char *data_dir,
                                  const char **out_jwks_path)
 {
     CLEANUP(token_key_clear) struct token_key key = { 0 };
-    struct public_part part;
+    struct public_part part = { 0 };
     const char *path = pem_path(arena, data_dir);
     if (access(path, F_OK) != 0)
         TRY(make_key(arena, data_dir, path));

@@ -131,7 +131,7 @@ struct problem *verifier_judge(struct verifier *verifier, struct arena *arena, c
                                int64_t now_at, struct verdict *out_verdict)
 {
     struct token token;
-    struct verdict verdict;
+    struct verdict verdict = { 0 };
     uint64_t generation;
     TRY(token_read(arena, text, &token));
     CLEANUP(jwks_release_at) struct jwks *set = keys_hold(verifier->keys, &generation);
@@ -147,7 +147,7 @@ struct problem *verifier_judge(struct verifier *verifier, struct arena *arena, c
 struct problem *verifier_verify(struct verifier *verifier, struct arena *arena, const char *token,
                                 int64_t now_at, const struct principal **out_principal)
 {
-    struct verdict verdict;
+    struct verdict verdict = { 0 };
     TRY(verifier_judge(verifier, arena, token, now_at, &verdict));
     *out_principal = verdict.principal;
     return NULL;

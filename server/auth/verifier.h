@@ -2,8 +2,8 @@
  * Tokens: is this bearer token one we accept, and whose is it?
  *
  * A verifier holds the configured rules and the issuer's current keys. Keys change while it is used
- * (a JWKS file or URL is read again); verifying threads see one key set whole. verifier_verify may be
- * called by any thread; each loop keeps a token_cache of its own.
+ * (a JWKS file or URL is read again); verifying threads see one key set whole. verifier_verify may
+ * be called by any thread; each loop keeps a token_cache of its own.
  */
 #ifndef ENTREPOT_AUTH_VERIFIER_H
 #define ENTREPOT_AUTH_VERIFIER_H
@@ -15,14 +15,14 @@
 struct verifier;
 
 struct verifier_options {
-    const char *jwks;       /* file, or https URL (http for loopback) */
-    const char *issuer;     /* iss, exact */
-    const char *audience;   /* aud must contain it */
-    const char *algorithms; /* names, parted by spaces */
+    const char *jwks;        /* file, or https URL (http for loopback) */
+    const char *issuer;      /* iss, exact */
+    const char *audience;    /* aud must contain it */
+    const char *algorithms;  /* names, parted by spaces */
     bool only_access_tokens; /* typ must be at+jwt */
     int64_t jwks_ttl_ms;
-    int64_t leeway_ms;      /* for nbf and iat; exp is exact */
-    int64_t lifetime_ms;    /* longest exp - iat, or exp - now without iat */
+    int64_t leeway_ms;   /* for nbf and iat; exp is exact */
+    int64_t lifetime_ms; /* longest exp - iat, or exp - now without iat */
 };
 
 /** Loads the keys; starts the thread that refreshes a URL. Fails PROBLEM_START. */
@@ -35,8 +35,9 @@ void verifier_close(struct verifier *verifier);
  *
  * Takes   token: without "Bearer "; now_at: the time to judge by.
  * Gives   *out_principal in arena.
- * Fails   PROBLEM_UNAUTHENTICATED with members error=invalid_token and error_description; the detail
- *         never quotes the token. PROBLEM_BUSY when the issuer's keys could not be read for too long.
+ * Fails   PROBLEM_UNAUTHENTICATED with members error=invalid_token and error_description; the
+ * detail never quotes the token. PROBLEM_BUSY when the issuer's keys could not be read for too
+ * long.
  */
 struct problem *verifier_verify(struct verifier *verifier, struct arena *arena, const char *token,
                                 int64_t now_at, const struct principal **out_principal) MUST_USE;
@@ -52,8 +53,8 @@ struct problem *token_cache_verify(struct token_cache *cache, struct verifier *v
                                    const struct principal **out_principal) MUST_USE;
 
 /**
- * The bearer token of an Authorization header field (RFC 6750 §2.1), or of Basic credentials with an
- * empty or "token" user name, as BI tools send it.
+ * The bearer token of an Authorization header field (RFC 6750 §2.1), or of Basic credentials with
+ * an empty or "token" user name, as BI tools send it.
  *
  * Fails   PROBLEM_UNAUTHENTICATED: without an error member when there is no header, with
  *         error=invalid_request when it is malformed or given twice (joined by ", ").
@@ -80,8 +81,9 @@ struct token_wish {
     int64_t lifetime_ms;
 };
 
-/** Mint a token with libjwt, signed by the key of the data directory. Its typ is JWT, not at+jwt. */
-struct problem *token_mint(struct arena *arena, const char *data_dir,
-                           const struct token_wish *wish, const char **out_token) MUST_USE;
+/** Mint a token with libjwt, signed by the key of the data directory. Its typ is JWT, not at+jwt.
+ */
+struct problem *token_mint(struct arena *arena, const char *data_dir, const struct token_wish *wish,
+                           const char **out_token) MUST_USE;
 
 #endif
