@@ -192,6 +192,8 @@ static void watch(const struct test_cluster *cluster, const struct passwd *user,
     (void)sigaddset(&ended, SIGCHLD);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)setsid();
+    (void)signal(SIGQUIT,
+                 SIG_DFL); /* a shell may have it ignored, and so might postgres, at first */
     if (getppid() != program)
         _exit(EXIT_FAILURE);
     make_cluster(cluster, user);

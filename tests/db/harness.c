@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include "cluster.h"
+#include "server/db/conninfo.h"
 #include "server/db/migrate.h"
 #include "server/db/stream.h"
 
@@ -32,14 +33,18 @@ static void must(const char *what, const struct problem *problem)
     exit(EXIT_FAILURE);
 }
 
-/* A later dbname holds in keywords; a URL takes it as a parameter. */
+/* A later dbname holds. */
 static const char *with_database(const struct harness *harness, const char *name)
 {
-    const char *server = harness->server;
-    if (!strstr(server, "://"))
-        return arena_print(harness->arena, "%s dbname=%s", server, name);
-    return arena_print(harness->arena, "%s%cdbname=%s", server, strchr(server, '?') ? '&' : '?',
-                       name);
+    return arena_print(harness->arena, "%s dbname=%s", harness->server, name);
+}
+
+/* As keywords, so that tests can add some. */
+static const char *as_keywords(struct arena *arena, const char *conninfo)
+{
+    return conninfo_replace(arena, conninfo, conninfo_value(arena, conninfo, "user"),
+                            conninfo_value(arena, conninfo, "password"),
+                            conninfo_value(arena, conninfo, "dbname"));
 }
 
 static const char *create(const struct harness *harness, const char *name, const char *template)
@@ -64,8 +69,12 @@ struct harness *harness_start(void)
     const char *given = getenv("ENTREPOT_TEST_DATABASE");
     harness->arena = arena_new(4096);
     harness->owner = getpid();
+    if (given && !conninfo_value(harness->arena, given, "dbname")) {
+        fprintf(stderr, "harness: ENTREPOT_TEST_DATABASE names no database\n");
+        exit(EXIT_FAILURE);
+    }
     if (given) {
-        harness->server = given;
+        harness->server = as_keywords(harness->arena, given);
     } else {
         test_cluster_start(&harness->cluster);
         harness->server = arena_print(harness->arena, "host=%s user=%s dbname=postgres",
