@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define MB INT64_C(1048576)
@@ -39,6 +40,20 @@ static int64_t disk_free(const char *path, int64_t unknown)
     return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 }
 
+/* Is the kernel of that version or newer? "6.1.0-28-amd64" begins with the numbers that count. */
+static bool kernel_is(int64_t wanted_major, int64_t wanted_minor)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(512);
+    struct utsname kernel;
+    int64_t major, minor;
+    if (uname(&kernel) != 0)
+        return false;
+    char **numbers = text_split(arena, kernel.release, ".-+");
+    return numbers[0] && numbers[1] && text_to_int64(numbers[0], &major)
+           && text_to_int64(numbers[1], &minor)
+           && (major > wanted_major || (major == wanted_major && minor >= wanted_minor));
+}
+
 void cluster_machine_read(struct cluster_machine *out_machine, const char *path)
 {
     int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
@@ -46,7 +61,8 @@ void cluster_machine_read(struct cluster_machine *out_machine, const char *path)
     *out_machine = (struct cluster_machine){ .memory_bytes = memory < limit ? memory : limit,
                                              .disk_free_bytes = disk_free(path, INT64_MAX),
                                              .shared_bytes = disk_free("/dev/shm", 0),
-                                             .cores = sysconf(_SC_NPROCESSORS_ONLN) };
+                                             .cores = sysconf(_SC_NPROCESSORS_ONLN),
+                                             .syncfs_tells = kernel_is(5, 8) };
 }
 
 /* A folder as Postgres reads lists of folders: in quotes, quotes inside doubled. */
@@ -93,6 +109,8 @@ const char *const *cluster_settings(struct arena *arena, const struct cluster_ma
         { "max_wal_size", NULL, between(128, machine->disk_free_bytes / 8 / MB, 4096), "MB" },
         { "wal_compression", bin->has_lz4 ? "lz4" : "on", 0, NULL },
         { "checkpoint_timeout", "15min", 0, NULL },
+        /* after a crash, sync the file system once and not each file: seconds on a busy disk */
+        { "recovery_init_sync_method", machine->syncfs_tells ? "syncfs" : "fsync", 0, NULL },
         /* planning */
         { "jit", "off", 0, NULL },
         { "random_page_cost", "1.1", 0, NULL },

@@ -13,6 +13,7 @@ struct cluster_machine {
     int64_t disk_free_bytes;
     int64_t shared_bytes; /* room in /dev/shm */
     int64_t cores;
+    bool syncfs_tells; /* the kernel reports write errors to syncfs: Linux 5.8 or newer */
 };
 
 /** Measure the machine; the disk is the one of path. */

@@ -28,6 +28,8 @@ static const struct {
     { { 24 * GB, 80 * GB, 12 * GB, 2 }, "listen_addresses=" },
     { { 24 * GB, 80 * GB, 12 * GB, 2 }, "unix_socket_directories=\"/d/so\"\"cket\"" },
     { { 24 * GB, 80 * GB, 12 * GB, 2 }, "wal_compression=lz4" },
+    { { 24 * GB, 80 * GB, 12 * GB, 2, true }, "recovery_init_sync_method=syncfs" },
+    { { 24 * GB, 80 * GB, 12 * GB, 2, false }, "recovery_init_sync_method=fsync" },
 };
 
 START_TEST(settings_follow_the_machine)
