@@ -215,7 +215,9 @@ static const char *follow(struct json_reader *reader, struct json_token token)
 {
     struct json_nesting *nesting = &reader->nesting;
     bool ends = token.kind == JSON_OBJECT_END || token.kind == JSON_ARRAY_END;
-    bool value = !ends
+    bool begins =
+        token.kind == JSON_OBJECT || token.kind == JSON_ARRAY || token.kind >= JSON_STRING;
+    bool value = begins
                  && (nesting->expects == JSON_EXPECTS_VALUE
                      || nesting->expects == JSON_EXPECTS_VALUE_OR_END);
     bool here = nesting->depth == reader->path && reader->path > 0;

@@ -54,7 +54,7 @@ void value_rules_init(struct arena *arena, const struct column *column, int max_
 const char *value_write(const struct value_rules *rules, struct value_text value,
                         struct arena *arena, struct buffer *out);
 
-/** The value as a message shows it: quoted where it is text, cut when long, any byte escaped. */
+/** A value, not NULL and UTF-8, as a message shows it: quoted where it is text, cut when long. */
 const char *value_shown(struct arena *arena, struct value_text value);
 
 #endif

@@ -37,6 +37,8 @@ static const struct {
     { "text/csv;q=2, application/x-ndjson", FORMAT_NDJSON },
     { "text/csv;q=1.001, application/x-ndjson;q=0.2", FORMAT_NDJSON },
     { "text/csv;q=", FORMAT_NONE },
+    { "text/csv;q=0.x", FORMAT_NONE },
+    { "text/csv;=1", FORMAT_NONE },
     { "text/csv;q=.5", FORMAT_NONE },
     { "text/csv;q=0.5555", FORMAT_NONE },
     { "text/csv; q=1.000", FORMAT_CSV },

@@ -47,6 +47,9 @@ static const struct {
     { "/a~1b/~0c", "{\"a/b\":{\"~c\":[{\"id\":2}]}}", ROW_2 },
     { "/a", "{\"b\":{\"a\":[1,2]},\"\\u0061\":[{\"id\":2}]}", ROW_2 },
     { "/", "{\"\":[{\"id\":2}]}", ROW_2 },
+    { NULL, "[{\"id\":1,\"name\":\"\\u20ac\\u0041\"}]",
+      "{\"id\":1,\"name\":\"\xe2\x82\xac"
+      "A\",\"more\":null}\n" },
     { "/a", "{\"b\":\"\\ud83c\\udde6\",\"c\":-1.5e+3,\"d\":true,\"e\":null,\"a\":[],\"f\":0}", "" },
 };
 
@@ -94,6 +97,8 @@ static const struct {
     { NULL, "[[[[[[[[[[",
       UNREADABLE("1", "in row 1, a row is no object like {\"column\": value}") },
     /* not JSON */
+    { "/a", "{\"a\"::[]}", UNREADABLE("1", "a colon stands where none can") },
+    { "/a", "{,}", UNREADABLE("1", "a comma stands where none can") },
     { NULL, "[{\"id\":1}", UNREADABLE("1", "in row 2, the body ends before its JSON does") },
     { NULL, "[{\"id\":1},\n{\"id\":2",
       UNREADABLE("2", "in row 2, the body ends before its JSON does") },
@@ -155,6 +160,10 @@ static const struct {
       "\"e\":\"0123456789abcdef0123456789abcdef0123456789abcdef\"}]",
       UNREADABLE("1", "in row 1, the object is longer than 256 bytes") },
     /* pointers that are none */
+    { "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/33",
+      "[]",
+      "400 the pointer is no JSON pointer: /name/0 with at most 32 steps, ~1 for a slash, ~0 for a "
+      "tilde\n" },
     { "a", "[]",
       "400 the pointer is no JSON pointer: /name/0 with at most 32 steps, ~1 for a slash, ~0 for a "
       "tilde\n" },
@@ -229,6 +238,8 @@ static const struct {
       "4:id: row 3: a value is required\n" },
     { "{\"id\":2,\"name\":\"a\n", NULL,
       UNREADABLE("1", "in row 1, the line ends before its object does") },
+    { "{\"id\":2}\nx\n", NULL,
+      UNREADABLE("2", "in row 2, a character stands where no value of JSON begins") },
 };
 
 START_TEST(ndjson_is_an_object_per_line)
@@ -337,6 +348,44 @@ START_TEST(a_row_that_comes_byte_by_byte_costs_no_more_than_its_length)
 }
 END_TEST
 
+START_TEST(a_name_of_many_escapes_is_no_column)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    CLEANUP(buffer_clear) struct buffer body = { 0 };
+    struct intake_options options = options_of(INTAKE_JSON, "/a");
+    options.max_field = 1024;
+    for (int part = 0; part < 2; part++) {
+        buffer_add_text(&body, part ? ",\"a\":[{\"id\":2,\"" : "{\"");
+        for (int i = 0; i < 100; i++)
+            buffer_add_text(&body, "\\u0061");
+        buffer_add_text(&body, "\":0");
+    }
+    buffer_add_text(&body, "}]}");
+    struct taken taken = take(arena, &options, body.data, body.size, 100);
+    ck_assert_msg(strstr(taken.problem, "1: row 1: the contract has no column \""), "%s",
+                  taken.problem);
+}
+END_TEST
+
+START_TEST(a_json_value_beyond_what_jsonb_holds_is_refused)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    CLEANUP(buffer_clear) struct buffer body = { 0 };
+    struct intake_options options = options_of(INTAKE_NDJSON, NULL);
+    options.max_field = 1 << 26;
+    const size_t size = 33 << 20;
+    buffer_add_text(&body, "{\"id\":1,\"more\":[\"");
+    memset(buffer_room(&body, size), 'a', size);
+    body.size += size;
+    buffer_add_text(&body, "\"]}");
+    struct taken taken = take(arena, &options, body.data, body.size, body.size);
+    ck_assert_str_eq(taken.problem,
+                     "422 faults found: 1, in 1 rows read; the first in line 1\n"
+                     "1:more: row 1: [\u2026] is longer than 32 MB, the most a value of JSON may "
+                     "have\n");
+}
+END_TEST
+
 START_TEST(row_70001_of_json_is_named)
 {
     CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
@@ -386,6 +435,8 @@ static const struct test_case cases[] = {
     TEST_EACH(what_has_no_end_is_refused_at_constant_memory, endless),
     TEST_EACH(what_is_read_past_takes_no_memory, skipped),
     TEST(a_row_that_comes_byte_by_byte_costs_no_more_than_its_length),
+    TEST(a_name_of_many_escapes_is_no_column),
+    TEST(a_json_value_beyond_what_jsonb_holds_is_refused),
     TEST(row_70001_of_json_is_named),
     TEST_EACH(a_media_type_tells_the_format, media_types),
 };
