@@ -95,9 +95,10 @@ START_TEST(what_follows_the_statement_is_cut)
 END_TEST
 
 /* 0: a long sum, 1: nested selects, 2: nested parentheses; each at the largest size allowed */
+static const char *const pieces[][2] = { { "1+", "" }, { "(SELECT ", ")" }, { "(", ")" } };
+
 START_TEST(deep_sql_is_refused_or_passed_but_never_crashes)
 {
-    static const char *const pieces[][2] = { { "1+", "" }, { "(SELECT ", ")" }, { "(", ")" } };
     CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
     size_t open = strlen(pieces[_i][0]);
     size_t close = strlen(pieces[_i][1]);
@@ -131,12 +132,11 @@ START_TEST(sql_over_the_limit_is_refused)
 }
 END_TEST
 
-static const int shapes[3] = { 0 };
 static const struct test_case cases[] = {
     TEST_EACH(a_plain_select_over_declared_names_passes, accepted),
     TEST_EACH(anything_else_is_refused_with_its_rule_and_place, refused),
     TEST(the_names_that_are_read_are_told),
-    TEST_EACH(deep_sql_is_refused_or_passed_but_never_crashes, shapes),
+    TEST_EACH(deep_sql_is_refused_or_passed_but_never_crashes, pieces),
     TEST(what_follows_the_statement_is_cut),
     TEST(sql_over_the_limit_is_refused),
 };
