@@ -91,7 +91,7 @@ static struct problem *parse_literal(struct parser *parser, struct term **out_te
 static struct problem *parse_alias(struct parser *parser, struct term **out_term)
 {
     const struct token *token = &parser->token;
-    if (memchr(token->text, '.', token->size))
+    if (memchr(token->text, '.', token->size) || token->text[token->size] == '/')
         return parser_unsupported(parser, "annotations");
     const struct parsing *parsing = parser->parsing;
     const struct query_option *option = NULL;
@@ -163,6 +163,8 @@ static struct problem *parse_cast(struct parser *parser, struct term *call)
         return parser_unsupported(parser, "casts of the row itself");
     TRY(parser_expression(parser, &operand));
     term_add(call, operand);
+    if (parser->token.kind == TOKEN_CLOSE) /* cast(Type), of whatever the row is */
+        return parser_unsupported(parser, "casts of the row itself");
     TRY(expect(parser, TOKEN_COMMA, ", and a type such as Edm.String"));
     if (parser->token.kind != TOKEN_WORD)
         return parser_refuse(parser, "a type such as Edm.String");
