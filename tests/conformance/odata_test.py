@@ -195,4 +195,4 @@ if __name__ == "__main__":
         sys.exit(0)
     # YAML knows no tab there, and dates must stay as they are written
     document = yaml.load(CASES.read_text().replace("\t", " "), Loader=yaml.BaseLoader)
-    tap.run(globals(), document["TestCases"])
+    sys.exit(1 if tap.run(globals(), document["TestCases"]) else 0)
