@@ -19,6 +19,16 @@ enum sign {
 #define MOST_WHOLE 131072
 #define MOST_FRACTION 16383
 
+static unsigned group_at(const char *groups, int i)
+{
+    return wire_get16(groups + 2 * (ptrdiff_t)i);
+}
+
+static void put_group(char *groups, int i, unsigned group)
+{
+    wire_put16(groups + 2 * (ptrdiff_t)i, (uint16_t)group);
+}
+
 static bool write_special(struct buffer *out, unsigned sign)
 {
     if (sign == NOT_A_NUMBER)
@@ -34,8 +44,8 @@ static bool write_special(struct buffer *out, unsigned sign)
 
 static char *write_group(char *to, unsigned group)
 {
-    memcpy(to, number_pairs + group / 100 * 2, 2);
-    memcpy(to + 2, number_pairs + group % 100 * 2, 2);
+    memcpy(to, number_pairs + (size_t)(group / 100) * 2, 2);
+    memcpy(to + 2, number_pairs + (size_t)(group % 100) * 2, 2);
     return to + 4;
 }
 
@@ -51,7 +61,7 @@ bool decimal_write(struct buffer *out, const char *data, size_t size)
         return false;
     const char *groups = data + HEADER;
     for (int i = 0; i < count; i++)
-        if (wire_get16(groups + 2 * i) > 9999)
+        if (group_at(groups, i) > 9999)
             return false;
     if (sign != POSITIVE && sign != NEGATIVE)
         return write_special(out, sign);
@@ -66,13 +76,13 @@ bool decimal_write(struct buffer *out, const char *data, size_t size)
     } else {
         to = number_write_uint64(to, wire_get16(groups));
         for (int i = 1; i < before; i++)
-            to = write_group(to, i < count ? wire_get16(groups + 2 * i) : 0);
+            to = write_group(to, i < count ? group_at(groups, i) : 0);
     }
     if (scale) {
         *to++ = '.';
         char *end = to + scale;
         for (int i = weight + 1; to < end; i++) /* before the first group there are zeros */
-            to = write_group(to, i >= 0 && i < count ? wire_get16(groups + 2 * i) : 0);
+            to = write_group(to, i >= 0 && i < count ? group_at(groups, i) : 0);
         to = end;
     }
     out->size += (size_t)(to - start);
@@ -116,14 +126,14 @@ static int add_groups(struct buffer *out, const struct digits *digits, int64_t w
         group = group * 10 + (unsigned)(digit_at(&digits->parts, i) - '0');
         if (--wanted)
             continue;
-        wire_put16(to + 2 * count++, (uint16_t)group);
+        put_group(to, count++, group);
         wanted = 4;
         group = 0;
     }
     if (group) {
         while (wanted--)
             group *= 10;
-        wire_put16(to + 2 * count++, (uint16_t)group);
+        put_group(to, count++, group);
     }
     out->size += 2 * (size_t)count;
     return count;
@@ -152,7 +162,7 @@ const char *decimal_read(struct buffer *out, int precision, int scale, const cha
         scale = (int)(given < fraction ? fraction : given > MOST_FRACTION ? MOST_FRACTION : given);
     }
     /* groups are counted from the point: weight is the place of the first one */
-    int64_t weight = length ? (digits.point + 4 * MOST_WHOLE + 3) / 4 - MOST_WHOLE - 1 : 0;
+    int64_t weight = length ? (digits.point + INT64_C(4) * MOST_WHOLE + 3) / 4 - MOST_WHOLE - 1 : 0;
     size_t start = out->size;
     (void)buffer_room(out, HEADER);
     out->size += HEADER;
@@ -176,8 +186,8 @@ static int compare_absolute(const char *left, const char *right)
     if (left_weight != right_weight)
         return left_weight < right_weight ? -1 : 1;
     for (int i = 0; i < left_count || i < right_count; i++) {
-        int a = i < left_count ? wire_get16(left + HEADER + 2 * i) : 0;
-        int b = i < right_count ? wire_get16(right + HEADER + 2 * i) : 0;
+        int a = i < left_count ? (int)group_at(left + HEADER, i) : 0;
+        int b = i < right_count ? (int)group_at(right + HEADER, i) : 0;
         if (a != b)
             return a < b ? -1 : 1;
     }

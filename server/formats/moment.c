@@ -16,16 +16,9 @@
 #define MINUTE_US (60 * SECOND_US)
 #define HOUR_US (60 * MINUTE_US)
 
-static char *write_word(char *to, const char *word)
-{
-    size_t size = strlen(word);
-    memcpy(to, word, size);
-    return to + size;
-}
-
 static char *write_pair(char *to, int value)
 {
-    memcpy(to, number_pairs + value * 2, 2);
+    memcpy(to, number_pairs + (size_t)value * 2, 2);
     return to + 2;
 }
 
@@ -67,19 +60,18 @@ static char *write_days(struct moment_date *last, char *to, int32_t days)
 char *moment_write_date(struct moment_date *last, char *to, int32_t days)
 {
     if (days == INT32_MAX)
-        return write_word(to, "infinity");
+        return number_write_word(to, "infinity");
     if (days == INT32_MIN)
-        return write_word(to, "-infinity");
+        return number_write_word(to, "-infinity");
     if (days < FIRST_DAY || days > LAST_DAY)
         return NULL;
     to = write_days(last, to, days);
-    return last->before_christ ? write_word(to, " BC") : to;
+    return last->before_christ ? number_write_word(to, " BC") : to;
 }
 
-char *moment_write_time(char *to, int64_t us)
+/* Microseconds of a day. */
+static char *write_time(char *to, int64_t us)
 {
-    if (us < 0 || us > WIRE_DAY_US)
-        return NULL;
     int seconds = (int)(us / SECOND_US);
     int fraction = (int)(us % SECOND_US);
     to = write_pair(to, seconds / 3600);
@@ -98,20 +90,25 @@ char *moment_write_time(char *to, int64_t us)
     return to;
 }
 
+char *moment_write_time(char *to, int64_t us)
+{
+    return us < 0 || us > WIRE_DAY_US ? NULL : write_time(to, us);
+}
+
 char *moment_write_timestamp(struct moment_date *last, char *to, int64_t at)
 {
     if (at == INT64_MAX)
-        return write_word(to, "infinity");
+        return number_write_word(to, "infinity");
     if (at == INT64_MIN)
-        return write_word(to, "-infinity");
+        return number_write_word(to, "-infinity");
     if (at < FIRST_AT || at >= END_AT)
         return NULL;
     int64_t days = at / WIRE_DAY_US - (at % WIRE_DAY_US < 0);
     to = write_days(last, to, (int32_t)days);
     *to++ = 'T';
-    to = moment_write_time(to, at - days * WIRE_DAY_US);
+    to = write_time(to, at - days * WIRE_DAY_US);
     *to++ = 'Z';
-    return last->before_christ ? write_word(to, " BC") : to;
+    return last->before_christ ? number_write_word(to, " BC") : to;
 }
 
 /* Two digits at a place, or -1. */

@@ -51,6 +51,13 @@ static int digit_count(uint64_t value)
     return guess + (guess < 20 && value >= powers[guess]) + (value == 0);
 }
 
+char *number_write_word(char *to, const char *word)
+{
+    while (*word)
+        *to++ = *word++;
+    return to;
+}
+
 char *number_write_uint64(char *to, uint64_t value)
 {
     char *end = to + digit_count(value);
@@ -77,47 +84,47 @@ char *number_write_int64(char *to, int64_t value)
 
 /* Most numbers people store have a few decimals: value is then a whole number over a power of ten.
  * The quotient of two exact doubles is rounded just as reading the decimal is, so if it gives value
- * back, the decimal does; and up to 15 digits no shorter one can. Gives NULL where this is no way.
- */
-static char *write_short_double(char *to, double value)
+ * back, the decimal does; and up to 15 digits no shorter one can. False where this is no way. */
+static bool write_short_double(char *to, double value, char **out_end)
 {
     for (int places = 0; places <= 6; places++) {
         double scaled = value * double_powers[places];
         if (!(scaled < 1e15))
-            return NULL;
+            return false;
         uint64_t whole = (uint64_t)scaled + (scaled - (double)(uint64_t)scaled >= 0.5);
         if ((double)whole / double_powers[places] != value)
             continue;
         to = number_write_uint64(to, whole / powers[places]);
-        if (!places)
-            return to;
-        *to++ = '.';
+        if (places)
+            *to++ = '.';
         uint64_t fraction = whole % powers[places];
         for (int i = places; i-- > 0; fraction /= 10)
             to[i] = (char)('0' + fraction % 10);
-        return to + places;
+        *out_end = to + places;
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 char *number_write_double(char *to, double value)
 {
     if (isnan(value))
-        return memcpy(to, "NaN", 3), to + 3;
+        return number_write_word(to, "NaN");
     if (signbit(value)) {
         *to++ = '-';
         value = -value;
     }
     if (isinf(value))
-        return memcpy(to, "INF", 3), to + 3;
-    char *end = write_short_double(to, value);
+        return number_write_word(to, "INF");
+    char *end;
+    if (write_short_double(to, value, &end))
+        return end;
     /* up to 15 digits the text of any number is its own; those below the normal ones hold fewer */
-    for (int digits = value < DBL_MIN ? 1 : 15; !end; digits++) {
+    for (int digits = value < DBL_MIN ? 1 : 15;; digits++) {
         int size = snprintf(to, NUMBER_TEXT - 1, "%.*g", digits, value);
         if (digits == 17 || strtod(to, NULL) == value)
-            end = to + size;
+            return to + size;
     }
-    return end;
 }
 
 bool number_read_int64(const char *text, size_t size, int64_t *out_value)

@@ -17,6 +17,9 @@
 /** The two digits of each number from 0 to 99, one pair behind the other. */
 extern const char number_pairs[201];
 
+/** A word as it is. */
+char *number_write_word(char *to, const char *word);
+
 char *number_write_uint64(char *to, uint64_t value);
 char *number_write_int64(char *to, int64_t value);
 

@@ -51,7 +51,7 @@ static inline uint32_t scan_gather(uint64_t tops)
 static inline uint32_t scan_any_portable(const char *at, char a, char b, char c, char d)
 {
     uint32_t mask = 0;
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         uint64_t word = scan_word(at + 8 * half);
         mask |= scan_gather(scan_equals(word, a) | scan_equals(word, b) | scan_equals(word, c)
                             | scan_equals(word, d))
@@ -64,7 +64,7 @@ static inline uint32_t scan_any_portable(const char *at, char a, char b, char c,
 static inline uint32_t scan_json_portable(const char *at)
 {
     uint32_t mask = 0;
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         uint64_t word = scan_word(at + 8 * half);
         uint64_t control = scan_zeros(word & (SCAN_ONES * 0xe0));
         mask |= scan_gather(control | scan_equals(word, '"') | scan_equals(word, '\\'))

@@ -16,7 +16,7 @@
 
 #define SHOWN_BYTES 60
 #define SHOWN_VALUES 12
-#define JSON_BYTES (32 * 1024 * 1024) /* jsonb holds 256 MB of its own, larger form */
+#define JSON_BYTES ((size_t)32 << 20) /* jsonb holds 256 MB of its own, larger form */
 
 #define FORM(form) (1U << (form))
 #define TEXT_FORMS (FORM(VALUE_FIELD) | FORM(VALUE_STRING))
