@@ -2,6 +2,7 @@
 
 #include "server/auth/principal.h"
 #include "server/base/clock.h"
+#include "server/base/digest.h"
 #include "server/base/text.h"
 
 #include <string.h>
@@ -30,6 +31,13 @@ struct problem *server_refresh(struct request *rq)
 {
     bool changed;
     return catalogue_refresh(server_of(rq)->catalogue, rq->db, rq->arena, &changed);
+}
+
+const char *server_etag(struct request *rq, const char *name)
+{
+    const char *base = request_base_url(rq);
+    return arena_print(rq->arena, "%s-%lld-%.12s", name, (long long)server_catalogue(rq)->revision,
+                       digest_sha256_hex(rq->arena, base, strlen(base)));
 }
 
 const char *server_subject(const struct request *rq)

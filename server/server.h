@@ -50,6 +50,12 @@ struct problem *server_dataset(struct request *rq, enum contract_use use, const 
                                enum access_action action, const struct catalogue_datum **out_datum,
                                struct access_decision *out_decision) MUST_USE;
 
+/**
+ * The entity tag of a document that is made of the catalogue and of URLs: changes with both.
+ * Takes   name: which document.
+ */
+const char *server_etag(struct request *rq, const char *name);
+
 /** The subject of the token, or "anonymous". */
 const char *server_subject(const struct request *rq);
 

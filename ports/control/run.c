@@ -5,10 +5,13 @@
 #include "server/pipeline/inputs.h"
 #include "sql.h"
 
+#include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #define WAIT_MOST_S 60
 #define LIST_MOST 1000
+#define SEEN_WITHIN_MS 2000
 
 struct wish {
     const struct catalogue_pipeline *pipeline;
@@ -160,6 +163,22 @@ struct awaited {
     int64_t wait_ms;
 };
 
+static int64_t newest_revision(struct request *rq)
+{
+    const struct catalogue *newest = catalogue_acquire(server_of(rq)->catalogue);
+    int64_t revision = newest->revision;
+    catalogue_release(newest);
+    return revision;
+}
+
+static int64_t revision_of(struct db_value value)
+{
+    uint64_t big_endian;
+    assert(value.size == sizeof big_endian);
+    memcpy(&big_endian, value.data, sizeof big_endian);
+    return (int64_t)be64toh(big_endian);
+}
+
 static struct problem *finish_run(struct request *rq, struct reply *rp, void *context,
                                   struct problem *problem, const char *sqlstate,
                                   const struct lane_rows *rows)
@@ -174,7 +193,12 @@ static struct problem *finish_run(struct request *rq, struct reply *rp, void *co
     bool ended = lane_value(rows, 0, 0).data[0] != 0;
     if (!ended && awaited->wait_ms && !reply_park_is_over(rq))
         return reply_park(rq, rp, awaited->wait_ms);
-    struct db_value document = lane_value(rows, 0, 1);
+    /* another thread published and this process has not read the catalogue again yet: who hears of
+     * the end must find the snapshot at its next request */
+    if (ended && newest_revision(rq) < revision_of(lane_value(rows, 0, 1))
+        && !reply_park_is_over(rq))
+        return reply_park(rq, rp, SEEN_WITHIN_MS);
+    struct db_value document = lane_value(rows, 0, 2);
     reply_header(rp, "Cache-Control", "no-store");
     return reply_text(rq, rp, 200, "application/json",
                       arena_copy(rq->arena, document.data, (size_t)document.size),

@@ -5,10 +5,10 @@
 static json_t *column_json(struct request *rq, const struct column *column)
 {
     return json_pack("{s:s, s:s, s:s, s:b, s:b, s:i, s:s?}", "name", column->name, "type",
-                     column_type_name(column->type), "sql_type",
-                     column_sql_type(rq->arena, column), "required",
-                     column->required || column->key_position, "unique", (int)column->unique,
-                     "key_position", column->key_position, "description", column->description);
+                     column_type_name(column->type), "sql_type", column_sql_type(rq->arena, column),
+                     "required", column->required || column->key_position, "unique",
+                     (int)column->unique, "key_position", column->key_position, "description",
+                     column->description);
 }
 
 static json_t *columns_json(struct request *rq, const struct columns *columns)
@@ -38,26 +38,23 @@ static json_t *dataset_json(struct request *rq, const struct catalogue_datum *da
     const char *base = request_base_url(rq);
     const struct contract *contract = datum->contract;
     const char *layer = catalogue_layer(datum);
-    return json_pack(
-        "{s:s, s:s, s:i, s:s, s:s?, s:{s:s, s:s, s:s}, s:s, s:o, s:o, s:s, s:s}", "dataset",
-        datum->name, "layer", layer, "major", datum->major, "title", contract->title,
-        "description", contract->description, "contract", "id", contract->id, "version",
-        contract->version, "href",
-        arena_print(rq->arena, "%s/discovery/contracts/%s/%s", base, contract->id,
-                    contract->version),
-        "mode", contract_mode_name(datum->mode), "current", current_json(rq, datum), "columns",
-        columns_json(rq, &contract->columns), "href",
-        arena_print(rq->arena, "%s/discovery/datasets/%s", base, datum->name), "rows",
-        arena_print(rq->arena, "%s/%s/%s", base, layer, datum->name));
+    return json_pack("{s:s, s:s, s:i, s:s, s:s?, s:{s:s, s:s, s:s}, s:s, s:o, s:o, s:s, s:s}",
+                     "dataset", datum->name, "layer", layer, "major", datum->major, "title",
+                     contract->title, "description", contract->description, "contract", "id",
+                     contract->id, "version", contract->version, "href",
+                     arena_print(rq->arena, "%s/discovery/contracts/%s/%s", base, contract->id,
+                                 contract->version),
+                     "mode", contract_mode_name(datum->mode), "current", current_json(rq, datum),
+                     "columns", columns_json(rq, &contract->columns), "href",
+                     arena_print(rq->arena, "%s/discovery/datasets/%s", base, datum->name), "rows",
+                     arena_print(rq->arena, "%s/%s/%s", base, layer, datum->name));
 }
 
 /* An answer of this revision of the catalogue. */
 static bool not_modified(struct request *rq, struct reply *rp)
 {
     reply_header(rp, "Cache-Control", "no-cache");
-    return reply_not_modified(rq, rp,
-                              arena_print(rq->arena, "revision-%lld",
-                                          (long long)server_catalogue(rq)->revision));
+    return reply_not_modified(rq, rp, server_etag(rq, "datasets"));
 }
 
 struct problem *dataset_list(struct request *rq, struct reply *rp)

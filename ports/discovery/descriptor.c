@@ -53,16 +53,19 @@ struct problem *descriptor_get_product(struct request *rq, struct reply *rp)
 struct problem *descriptor_list_contracts(struct request *rq, struct reply *rp)
 {
     const struct catalogue *catalogue = server_catalogue(rq);
+    reply_header(rp, "Cache-Control", "no-cache");
+    if (reply_not_modified(rq, rp, server_etag(rq, "contracts")))
+        return NULL;
     json_t *list = json_array();
     for (size_t i = 0; i < catalogue->contract_count; i++) {
         const struct contract *contract = &catalogue->contracts[i].contract;
         /* a list that cannot grow becomes a problem in reply_json */
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", contract->id, "version",
-                            contract->version, "dataset", contract->dataset, "status",
-                            contract->status, "href",
-                            arena_print(rq->arena, "%s/discovery/contracts/%s/%s",
-                                        request_base_url(rq), contract->id, contract->version)));
+            list,
+            json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", contract->id, "version", contract->version,
+                      "dataset", contract->dataset, "status", contract->status, "href",
+                      arena_print(rq->arena, "%s/discovery/contracts/%s/%s", request_base_url(rq),
+                                  contract->id, contract->version)));
     }
     return reply_json(rq, rp, 200, list);
 }
@@ -82,18 +85,20 @@ struct problem *descriptor_get_contract(struct request *rq, struct reply *rp)
 struct problem *descriptor_list_pipelines(struct request *rq, struct reply *rp)
 {
     const struct catalogue *catalogue = server_catalogue(rq);
+    reply_header(rp, "Cache-Control", "no-cache");
+    if (reply_not_modified(rq, rp, server_etag(rq, "pipelines")))
+        return NULL;
     json_t *list = json_array();
     for (size_t i = 0; i < catalogue->pipeline_count; i++) {
         const struct catalogue_pipeline *pipeline = &catalogue->pipelines[i];
         if (pipeline->is_current)
             /* as above */
             (void)json_array_append_new(
-                list,
-                json_pack("{s:s, s:s, s:s?, s:s}", "pipeline", pipeline->document.name, "version",
-                          pipeline->document.version, "description",
-                          pipeline->document.description, "href",
-                          arena_print(rq->arena, "%s/discovery/pipelines/%s", request_base_url(rq),
-                                      pipeline->document.name)));
+                list, json_pack("{s:s, s:s, s:s?, s:s}", "pipeline", pipeline->document.name,
+                                "version", pipeline->document.version, "description",
+                                pipeline->document.description, "href",
+                                arena_print(rq->arena, "%s/discovery/pipelines/%s",
+                                            request_base_url(rq), pipeline->document.name)));
     }
     return reply_json(rq, rp, 200, list);
 }

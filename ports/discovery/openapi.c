@@ -43,11 +43,10 @@ static json_t *parameters(struct writing *writing, const struct route *route, co
     for (const char *open = strchr(path, '{'); open; open = strchr(open + 1, '{')) {
         const char *name =
             arena_copy(writing->rq->arena, open + 1, (size_t)(strchr(open, '}') - open - 1));
-        writing->failures +=
-            json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", name, "in",
-                                                  "path", "required", 1, "schema", "type",
-                                                  "string"))
-            != 0;
+        writing->failures += json_array_append_new(
+                                 list, json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", name, "in",
+                                                 "path", "required", 1, "schema", "type", "string"))
+                             != 0;
     }
     char **options = text_split(writing->rq->arena, route->options ? route->options : "", " ");
     for (; *options; options++)
@@ -64,16 +63,15 @@ static json_t *contents(struct writing *writing, const struct route *route,
 {
     struct arena *arena = writing->rq->arena;
     json_t *content = json_object();
-    char **types = text_split(arena, route->media_types ? route->media_types : "application/json",
-                              " ");
+    char **types =
+        text_split(arena, route->media_types ? route->media_types : "application/json", " ");
     bool rows = datum && (route->flags & ROUTE_STREAMS);
     for (; *types; types++) {
         bool json = strstr(*types, "json") && !strstr(*types, "ndjson");
         json_t *media;
         if (rows && json)
             media = json_pack("{s:{s:s, s:{s:s}}, s:[o]}", "schema", "type", "array", "items",
-                              "$ref",
-                              arena_print(arena, "#/components/schemas/%s", datum->name),
+                              "$ref", arena_print(arena, "#/components/schemas/%s", datum->name),
                               "example", schema_example(arena, &datum->contract->columns));
         else if (json)
             media = json_pack("{s:{}, s:{}}", "schema", "example");
@@ -96,10 +94,10 @@ static json_t *responses(struct writing *writing, const struct route *route,
                          const struct catalogue_datum *datum)
 {
     bool creates = route->method == POST || route->method == PUT;
-    const char *status = route->method == DELETE ? "204"
+    const char *status = route->method == DELETE                   ? "204"
                          : strstr(route->path, "/runs") && creates ? "202"
-                         : creates && datum                          ? "201"
-                                                                     : "200";
+                         : creates && datum                        ? "201"
+                                                                   : "200";
     json_t *answers = json_object();
     if (strcmp(status, "204") == 0)
         put(writing, answers, status, json_pack("{s:s}", "description", "done"));
@@ -140,10 +138,10 @@ static json_t *body(struct writing *writing, const struct route *route,
 static json_t *operation(struct writing *writing, const char *port, const struct route *route,
                          const char *path, const struct catalogue_datum *datum)
 {
-    json_t *json = json_pack("{s:s, s:s, s:[s], s:o, s:o}", "operationId",
-                             operation_id(writing, route, path), "summary", route->summary, "tags",
-                             port, "parameters", parameters(writing, route, path), "responses",
-                             responses(writing, route, datum));
+    json_t *json =
+        json_pack("{s:s, s:s, s:[s], s:o, s:o}", "operationId", operation_id(writing, route, path),
+                  "summary", route->summary, "tags", port, "parameters",
+                  parameters(writing, route, path), "responses", responses(writing, route, datum));
     if (route->flags & (ROUTE_DELIVERY | ROUTE_DOCUMENT))
         put(writing, json, "requestBody", body(writing, route, datum));
     bool open = route->scope == SCOPE_PUBLIC
@@ -163,8 +161,7 @@ static void add_path(struct writing *writing, const char *port, const struct rou
         item = json_object();
         put(writing, writing->paths, path, item);
     }
-    put(writing, item, method_names[route->method],
-        operation(writing, port, route, path, datum));
+    put(writing, item, method_names[route->method], operation(writing, port, route, path, datum));
 }
 
 /* /output/{dataset} becomes a path per dataset of its layer. */
@@ -180,8 +177,8 @@ static void add_route(struct writing *writing, const char *port, const struct ro
         if (datum->retired || strcmp(catalogue_layer(datum), port) != 0)
             continue;
         add_path(writing, port, route,
-                 arena_print(writing->rq->arena, "%.*s%s%s", (int)(open - route->path),
-                             route->path, datum->name, open + strlen("{dataset}")),
+                 arena_print(writing->rq->arena, "%.*s%s%s", (int)(open - route->path), route->path,
+                             datum->name, open + strlen("{dataset}")),
                  datum);
     }
 }
@@ -207,8 +204,7 @@ struct problem *openapi_get(struct request *rq, struct reply *rp)
     const struct server *server = server_of(rq);
     struct writing writing = { .rq = rq, .catalogue = catalogue, .paths = json_object() };
     reply_header(rp, "Cache-Control", "no-cache");
-    if (reply_not_modified(rq, rp,
-                           arena_print(rq->arena, "openapi-%lld", (long long)catalogue->revision)))
+    if (reply_not_modified(rq, rp, server_etag(rq, "openapi")))
         return json_decref(writing.paths), NULL;
     for (size_t i = 0; server->routes[i]; i++)
         for (size_t k = 0; k < server->routes[i]->count; k++)

@@ -94,8 +94,7 @@ json_t *schema_example(struct arena *arena, const struct columns *columns)
     int failures = 0;
     (void)arena;
     for (size_t i = 0; i < columns->count; i++)
-        failures +=
-            json_object_set_new(row, columns->list[i].name, example_of(&columns->list[i]));
+        failures += json_object_set_new(row, columns->list[i].name, example_of(&columns->list[i]));
     if (!failures)
         return row;
     json_decref(row);

@@ -20,6 +20,10 @@ static struct problem *read_format(struct request *rq, struct delivery_request *
             "send text/csv, application/json or application/x-ndjson as Content-Type,"
             " not \"%s\"",
             request->media_type);
+    const char *charset = strcasestr(request->media_type, "charset=");
+    if (charset && !strcasestr(charset, "utf-8") && !strcasestr(charset, "us-ascii"))
+        return problem_new(rq->arena, &PROBLEM_MEDIA_TYPE, "send the body as UTF-8, not %s",
+                           request->media_type);
     const char *coding = request_header(rq, "Content-Encoding");
     if (coding && strcmp(coding, "identity") != 0)
         return problem_new(rq->arena, &PROBLEM_MEDIA_TYPE,

@@ -115,8 +115,7 @@ void metrics_of_http(const struct http_metrics *metrics, struct buffer *out)
 }
 
 static void of_outputs(const struct catalogue *catalogue, struct buffer *out, const char *name,
-                       const char *help,
-                       double (*value)(const struct catalogue_snapshot *snapshot))
+                       const char *help, double (*value)(const struct catalogue_snapshot *snapshot))
 {
     family(out, name, "gauge", help);
     for (size_t i = 0; i < catalogue->datum_count; i++) {
@@ -178,7 +177,6 @@ void metrics_of_process(int64_t started_at, struct buffer *out)
 {
     family(out, "entrepot_build_info", "gauge", "The version that runs, as a label.");
     buffer_print(out, "entrepot_build_info{version=\"%s\"} 1\n", ENTREPOT_VERSION);
-    gauge(out, "process_start_time_seconds", "When the process started.",
-          (double)started_at / 1e6);
+    gauge(out, "process_start_time_seconds", "When the process started.", (double)started_at / 1e6);
     gauge(out, "process_resident_memory_bytes", "Resident memory.", resident_bytes());
 }

@@ -41,11 +41,8 @@ static struct problem *get_snapshots(struct request *rq, struct reply *rp)
     TRY(server_known_options(rq, known));
     TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, request_path(rq, 0), ACCESS_READ, &datum,
                        &decision));
-    const struct catalogue *catalogue = server_catalogue(rq);
     reply_header(rp, "Cache-Control", "private, no-cache");
-    if (reply_not_modified(rq, rp,
-                           arena_print(rq->arena, "snapshots-%lld-%lld", (long long)datum->id,
-                                       (long long)catalogue->revision)))
+    if (reply_not_modified(rq, rp, server_etag(rq, datum->name)))
         return NULL;
     json_t *list = json_array();
     for (size_t i = datum->snapshot_count; i-- > 0;)

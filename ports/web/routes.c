@@ -7,7 +7,7 @@
 
 /* Our own script and style only; nobody may frame the page. */
 #define POLICY                                                                                     \
-    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'unsafe-inline'; "      \
+    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'unsafe-inline'; "       \
     "base-uri 'none'; frame-ancestors 'none'"
 
 static struct problem *answer(struct request *rq, struct reply *rp, const char *name,

@@ -41,24 +41,26 @@ const char *relation_create_segment(struct arena *arena, int64_t segment_id,
     return arena_copy(arena, sql.data, sql.size);
 }
 
-const char *relation_finish_segment(struct arena *arena, int64_t segment_id,
-                                    const struct contract *contract)
+const char *relation_add_key(struct arena *arena, int64_t segment_id, const struct columns *key)
 {
-    CLEANUP(buffer_clear) struct buffer sql = { 0 };
+    return arena_print(arena, "ALTER TABLE %s ADD PRIMARY KEY (%s)",
+                       relation_segment(arena, segment_id), relation_column_list(arena, key));
+}
+
+const char *relation_add_unique(struct arena *arena, int64_t segment_id,
+                                const struct column *column)
+{
+    return arena_print(arena, "CREATE UNIQUE INDEX ON %s (%s)", relation_segment(arena, segment_id),
+                       db_identifier(arena, column->name));
+}
+
+const char *relation_open_segment(struct arena *arena, int64_t segment_id)
+{
     const char *table = relation_segment(arena, segment_id);
-    if (contract->key.count)
-        buffer_print(&sql, "ALTER TABLE %s ADD PRIMARY KEY (%s);", table,
-                     relation_column_list(arena, &contract->key));
-    for (size_t i = 0; i < contract->columns.count; i++) {
-        const struct column *column = &contract->columns.list[i];
-        if (column->unique && !(contract->key.count == 1 && column->key_position))
-            buffer_print(&sql, "CREATE UNIQUE INDEX ON %s (%s);", table,
-                         db_identifier(arena, column->name));
-    }
-    buffer_print(&sql, "ANALYZE %s;", table);
     /* the roles that read: runs as their inputs, ports as their answers */
-    buffer_print(&sql, "GRANT SELECT ON %s TO entrepot_pipeline, entrepot_reader", table);
-    return arena_copy(arena, sql.data, sql.size);
+    return arena_print(arena,
+                       "ANALYZE %s; GRANT SELECT ON %s TO entrepot_pipeline, entrepot_reader",
+                       table, table);
 }
 
 const char *relation_create_input(struct arena *arena, int64_t datum_id,

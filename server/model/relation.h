@@ -20,9 +20,13 @@ const char *relation_column_list(struct arena *arena, const struct columns *colu
 const char *relation_create_segment(struct arena *arena, int64_t segment_id,
                                     const struct columns *columns);
 
-/** ALTER TABLE and CREATE INDEX of a filled segment: primary key, unique columns; then ANALYZE. */
-const char *relation_finish_segment(struct arena *arena, int64_t segment_id,
-                                    const struct contract *contract);
+/** Of a filled segment: its primary key; a unique index of one column. */
+const char *relation_add_key(struct arena *arena, int64_t segment_id, const struct columns *key);
+const char *relation_add_unique(struct arena *arena, int64_t segment_id,
+                                const struct column *column);
+
+/** Of a complete segment: ANALYZE, and the grants to the roles that read it. */
+const char *relation_open_segment(struct arena *arena, int64_t segment_id);
 
 /** CREATE TABLE of an input dataset: delivery and row number, then the columns, all nullable. */
 const char *relation_create_input(struct arena *arena, int64_t datum_id,

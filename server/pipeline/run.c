@@ -147,18 +147,40 @@ static struct transfer_limits limits_of(const struct run *run)
     };
 }
 
-/* Unique columns and the key are what Postgres finds when it builds their indexes. */
+/* Build an index that must be unique; which columns are not is what the author must hear. */
+static struct problem *add_index(struct run *run, const struct output_pin *output, const char *sql,
+                                 const char *columns)
+{
+    struct db *db = run->services->owner;
+    struct problem *problem = db_run(db, run->arena, sql);
+    if (!problem || strncmp(db_sqlstate(db), "23", 2) != 0)
+        return problem;
+    return problem_because(run->arena,
+                           problem_new(run->arena, &PROBLEM_CONTRACT,
+                                       "step %s: the rows of %s break its contract: there are rows "
+                                       "with the same value of %s, which must be unique",
+                                       output->step->name, output->datum->name, columns),
+                           "%s", problem->cause ? problem->cause : problem->detail);
+}
+
+/* Uniqueness is what Postgres finds when it builds the indexes that are wanted for reading anyway.
+ */
 static struct problem *finish_segment(struct run *run, const struct output_pin *output,
                                       int64_t segment_id)
 {
-    struct db *db = run->services->owner;
-    struct problem *problem = db_run(
-        db, run->arena, relation_finish_segment(run->arena, segment_id, output->datum->contract));
-    if (!problem || strncmp(db_sqlstate(db), "23", 2) != 0)
-        return problem;
-    return problem_new(run->arena, &PROBLEM_CONTRACT,
-                       "step %s: the rows of %s break its contract: %s", output->step->name,
-                       output->datum->name, problem->cause ? problem->cause : problem->detail);
+    struct arena *arena = run->arena;
+    const struct contract *contract = output->datum->contract;
+    if (contract->key.count)
+        TRY(add_index(run, output, relation_add_key(arena, segment_id, &contract->key),
+                      relation_column_list(arena, &contract->key)));
+    for (size_t i = 0; i < contract->columns.count; i++) {
+        const struct column *column = &contract->columns.list[i];
+        bool is_key = contract->key.count == 1 && column->key_position;
+        if (column->unique && !is_key)
+            TRY(add_index(run, output, relation_add_unique(arena, segment_id, column),
+                          column->name));
+    }
+    return db_run(run->services->owner, arena, relation_open_segment(arena, segment_id));
 }
 
 static struct problem *publish(struct run *run, const struct output_pin *output,
@@ -324,8 +346,8 @@ struct problem *run_execute(struct arena *arena, const struct run_services *serv
     run.catalogue = catalogue;
     if (!problem)
         problem = attempt(&run);
-    if (!problem)
-        return NULL;
+    if (!problem) /* so that whoever sees the run's end sees its snapshots too */
+        return catalogue_refresh(services->catalogue, services->owner, arena, &changed);
     db_rollback(services->owner);
     const char *state = run.state ? run.state : "failed";
     if (atomic_load(&watch->stop) == RUN_CANCELLED)

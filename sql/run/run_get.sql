@@ -1,7 +1,9 @@
--- One run as the control port shows it; read on the read lane.
+-- One run as the control port shows it, and the revision of the catalogue it is seen with; read on
+-- the read lane.
 -- $1 int8: run
--- 0..1 row: ended bool, document text
+-- 0..1 row: ended bool, revision int8, document text
 SELECT run.finished_at IS NOT NULL AS ended,
+       (SELECT number FROM meta.revision) AS revision,
        json_build_object(
            'id', run.id, 'pipeline', workflow.name, 'version', workflow.version,
            'state', run.state, 'publish', run.publish, 'parameters', run.parameters,
