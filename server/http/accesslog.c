@@ -1,5 +1,7 @@
 #include "accesslog.h"
 
+#include "digits.h"
+
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/text.h"
@@ -7,11 +9,18 @@
 #include <limits.h>
 #include <string.h>
 
+static void add_name(struct buffer *lines, const char *name)
+{
+    buffer_add(lines, ",\"", 2);
+    buffer_add_text(lines, name);
+    buffer_add(lines, "\":", 2);
+}
+
 static void add_text(struct buffer *lines, const char *name, const char *text)
 {
     if (!text)
         return;
-    buffer_print(lines, ",\"%s\":", name);
+    add_name(lines, name);
     size_t size = strlen(text);
     if (text_is_utf8(text, size))
         buffer_add_json_string(lines, text, size);
@@ -19,9 +28,18 @@ static void add_text(struct buffer *lines, const char *name, const char *text)
         buffer_add_text(lines, "\"(not UTF-8)\"");
 }
 
+static void add_number(struct buffer *lines, const char *name, uint64_t number)
+{
+    add_name(lines, name);
+    char *out = buffer_room(lines, 24);
+    lines->size += (size_t)(digits_add(out, number) - out);
+}
+
 static void add_ms(struct buffer *lines, const char *name, int64_t us)
 {
-    buffer_print(lines, ",\"%s\":%lld.%03lld", name, (long long)us / 1000, (long long)us % 1000);
+    add_name(lines, name);
+    char *out = buffer_room(lines, 24);
+    lines->size += (size_t)(digits_add_ms(out, us) - out);
 }
 
 static void add_time(struct access_log *log)
@@ -35,7 +53,13 @@ static void add_time(struct access_log *log)
         memcpy(log->stamp, text, size < sizeof log->stamp ? size : sizeof log->stamp - 1);
         log->second = second;
     }
-    buffer_print(&log->lines, "{\"time\":\"%s.%03dZ\"", log->stamp, (int)(now_us / 1000 % 1000));
+    int ms = (int)(now_us / 1000 % 1000);
+    const char places[] = { '.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+                            (char)('0' + ms % 10) };
+    buffer_add_text(&log->lines, "{\"time\":\"");
+    buffer_add_text(&log->lines, log->stamp);
+    buffer_add(&log->lines, places, sizeof places);
+    buffer_add(&log->lines, "Z\"", 2);
 }
 
 void access_log_add(struct access_log *log, const struct access_entry *entry)
@@ -49,8 +73,8 @@ void access_log_add(struct access_log *log, const struct access_entry *entry)
     add_text(lines, "trace", entry->trace_id);
     add_text(lines, "method", entry->method);
     add_text(lines, "route", entry->route);
-    buffer_print(lines, ",\"status\":%d,\"bytes\":%llu", entry->status,
-                 (unsigned long long)entry->bytes);
+    add_number(lines, "status", (uint64_t)entry->status);
+    add_number(lines, "bytes", entry->bytes);
     add_ms(lines, "ms", entry->duration_us);
     if (entry->db_us >= 0)
         add_ms(lines, "db_ms", entry->db_us);

@@ -1,9 +1,10 @@
+#include "digits.h"
 #include "exchange.h"
 #include "loop.h"
 
 #include "server/base/clock.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -46,17 +47,31 @@ static bool add(struct MHD_Response *response, const char *name, const char *val
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-/* "total;dur=1.234, db;dur=0.456": milliseconds. */
-static void print_timing(const struct exchange *exchange, char *out, size_t capacity)
+static char *add_text(char *out, const char *text)
 {
-    int64_t total_us = clock_monotonic_us() - exchange->began_us;
+    size_t size = strlen(text);
+    memcpy(out, text, size);
+    return out + size;
+}
+
+/* "total;dur=1.234, db;dur=0.456", in milliseconds */
+static void print_timing(const struct exchange *exchange, char *out)
+{
+    out = digits_add_ms(add_text(out, "total;dur="), clock_monotonic_us() - exchange->began_us);
     if (exchange->rows_sent_us)
-        (void)snprintf(out, capacity, "total;dur=%lld.%03lld, db;dur=%lld.%03lld",
-                       (long long)total_us / 1000, (long long)total_us % 1000,
-                       (long long)exchange->db_us / 1000, (long long)exchange->db_us % 1000);
-    else
-        (void)snprintf(out, capacity, "total;dur=%lld.%03lld", (long long)total_us / 1000,
-                       (long long)total_us % 1000);
+        out = digits_add_ms(add_text(out, ", db;dur="), exchange->db_us);
+    *out = '\0';
+}
+
+/* An entity tag of ours is a few dozen bytes; a longer one would be no tag of ours. */
+static const char *quote(const char *etag, char *out, size_t capacity)
+{
+    size_t size = strlen(etag);
+    assert(size + 3 <= capacity);
+    out[0] = '"';
+    memcpy(out + 1, etag, size);
+    memcpy(out + 1 + size, "\"", 2);
+    return out;
 }
 
 /* Each header field of the answer, through `put`; false as soon as one is not taken. */
@@ -73,13 +88,13 @@ static bool put_all(const struct exchange *exchange, put_field *put, void *conte
                && put(context, "X-Content-Type-Options", "nosniff");
     for (const struct reply_field *field = rp->fields; field && done; field = field->next)
         done = put(context, field->name, field->value);
-    if (done && rp->etag && snprintf(text, sizeof text, "\"%s\"", rp->etag) < (int)sizeof text)
-        done = put(context, "ETag", text);
+    if (done && rp->etag)
+        done = put(context, "ETag", quote(rp->etag, text, sizeof text));
     if (done && rp->coding != CODING_NONE)
         done = put(context, "Content-Encoding", coding_name(rp->coding));
     if (done && rp->varies)
         done = put(context, "Vary", "Accept-Encoding");
-    print_timing(exchange, text, sizeof text);
+    print_timing(exchange, text);
     if (done && *exchange->trace_id)
         done = put(context, "X-Request-Id", exchange->trace_id);
     return done && put(context, "Server-Timing", text);

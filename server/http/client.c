@@ -95,7 +95,7 @@ struct MHD_Daemon *client_daemon(struct listener *listener)
     const struct limits *limits = &listener->loop->http->limits;
     /* libmicrohttpd answers what does not fit its memory by itself: twice what is allowed leaves
      * room for us to see and refuse most of it */
-    size_t memory = 2 * limits->header_bytes;
+    size_t memory = limits->header_bytes + 8192;
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request,
         listener, MHD_OPTION_LISTEN_SOCKET, listener->socket, MHD_OPTION_CONNECTION_MEMORY_LIMIT,

@@ -34,7 +34,8 @@ static bool is_token(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (!isalnum(c) && (!c || !strchr("!#$%&'*+-.^_`|~", c)))
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+        if (!plain && (!c || !strchr("!#$%&'*+.^_`|~0123456789", c)))
             return false;
     }
     return size > 0;
@@ -42,8 +43,23 @@ static bool is_token(const char *text, size_t size)
 
 static bool is_value(const char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highs = ones * 0x80;
+    size_t i = 0;
+    while (i < size) {
+        uint64_t eight;
+        if (size - i >= sizeof eight) {
+            memcpy(&eight, text + i, sizeof eight);
+            uint64_t deletes = eight ^ ones * 0x7f;
+            /* a byte below 0x20, or 0x7f: its highest bit is set here, maybe with that of a
+             * neighbour */
+            uint64_t found = ((eight - ones * ' ') & ~eight) | ((deletes - ones) & ~deletes);
+            if (!(found & highs)) {
+                i += sizeof eight;
+                continue;
+            }
+        }
+        unsigned char c = (unsigned char)text[i++];
         if ((c < ' ' && c != '\t') || c == 0x7f)
             return false;
     }
@@ -63,6 +79,33 @@ static bool is_whole_line(const char *name, size_t name_size, const char *value,
         if (*at != ' ' && *at != '\t')
             return false;
     return !value[value_size] && !value[value_size + 1];
+}
+
+static bool is_named(const struct field *field, size_t size, const char *name, size_t name_size)
+{
+    return size == name_size && text_equal_caseless(field->name, name);
+}
+#define IS_NAMED(field, size, name) is_named((field), (size), (name), sizeof(name) - 1)
+
+static void note_field(struct copying *copying, const struct field *field, size_t size)
+{
+    struct count *count = &copying->count;
+    struct exchange *exchange = copying->exchange;
+    if (IS_NAMED(field, size, "Host")) {
+        count->host++;
+        exchange->host = field->value;
+    } else if (IS_NAMED(field, size, "Content-Length")) {
+        count->content_length++;
+        if (!text_to_int64(field->value, &exchange->content_length))
+            count->bad_value = true;
+    } else if (IS_NAMED(field, size, "Transfer-Encoding")) {
+        count->transfer_encoding++;
+        count->transfer_coding = field->value;
+    } else if (IS_NAMED(field, size, "Authorization")) {
+        count->authorization++;
+    } else if (IS_NAMED(field, size, "Expect")) {
+        count->expect = field->value;
+    }
 }
 
 static enum MHD_Result copy_field(void *context, enum MHD_ValueKind kind, const char *name,
@@ -89,21 +132,7 @@ static enum MHD_Result copy_field(void *context, enum MHD_ValueKind kind, const 
     struct field *field = &exchange->fields[exchange->field_count++];
     field->name = arena_copy(exchange->arena, name, name_size);
     field->value = arena_copy(exchange->arena, value, value_size);
-    if (text_equal_caseless(field->name, "Host")) {
-        count->host++;
-        exchange->host = field->value;
-    } else if (text_equal_caseless(field->name, "Content-Length")) {
-        count->content_length++;
-        if (!text_to_int64(field->value, &exchange->content_length))
-            count->bad_value = true;
-    } else if (text_equal_caseless(field->name, "Transfer-Encoding")) {
-        count->transfer_encoding++;
-        count->transfer_coding = field->value;
-    } else if (text_equal_caseless(field->name, "Authorization")) {
-        count->authorization++;
-    } else if (text_equal_caseless(field->name, "Expect")) {
-        count->expect = field->value;
-    }
+    note_field(copying, field, name_size);
     return MHD_YES;
 }
 
