@@ -69,7 +69,7 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
     [CONFIG_REQUEST_TIMEOUT] = { "request-timeout", CONFIG_MS, "10s", 100, HOUR, false,
                                  "request line and header fields must have come by then" },
     [CONFIG_MIN_RATE] = { "min-rate", CONFIG_BYTES, "1KB", 0, GB, false,
-                          "bytes per second a body or an answer must move, over a minute; 0 is any" },
+                          "bytes per second a body or an answer must move, over an idle-timeout; 0 is any" },
     [CONFIG_DRAIN_TIMEOUT] = { "drain-timeout", CONFIG_MS, "30s", 0, HOUR, false,
                                "how long requests may finish after SIGTERM" },
     [CONFIG_READ_CONNECTIONS] = { "read-connections", CONFIG_COUNT, "2", 1, 64, false,

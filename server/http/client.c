@@ -107,26 +107,25 @@ struct MHD_Daemon *client_daemon(struct listener *listener)
         MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
 }
 
-/* libmicrohttpd sees the end of the connection in its next turn. */
-static void doom(struct client *client)
+void client_doom(struct client *client)
 {
     client->doomed = true;
-    (void)shutdown(client->watch.fd, SHUT_RDWR); /* it may be gone already */
+    /* what is left to read must not make a reset of what was answered: see linger.c */
+    int how = client->exchange && client->exchange->raw_sent ? SHUT_RD : SHUT_RDWR;
+    (void)shutdown(client->watch.fd, how); /* it may be gone already */
 }
 
-/* Why a connection has no right to go on; NULL when it has. */
-static const char *overdue(const struct client *client)
+/* Has a request, or the first byte of one, been waited for too long? A request may come a byte at a
+ * time: what libmicrohttpd calls active may be endless. */
+static bool is_overdue(const struct client *client)
 {
     const struct limits *limits = &client->loop->http->limits;
-    struct exchange *exchange = client->exchange;
-    if (exchange && exchange->seen)
-        return exchange_is_slow(exchange) ? "slow" : NULL;
-    /* a request may come a byte at a time: what libmicrohttpd calls active may be endless */
+    const struct exchange *exchange = client->exchange;
     int64_t since_ms = exchange ? exchange->window_at_ms : client->since_ms;
     int64_t patience_ms = limits->request_ms;
     if (!exchange && client->exchanges)
         patience_ms += limits->idle_ms;
-    return client->loop->now_ms - since_ms > patience_ms ? "header fields too slow" : NULL;
+    return client->loop->now_ms - since_ms > patience_ms;
 }
 
 /* A short read makes libmicrohttpd wait for an event, but the end of a connection that came with
@@ -138,22 +137,30 @@ static bool is_read_to_its_end(const struct client *client)
            && !unread;
 }
 
+static void sweep_exchange(struct client *client)
+{
+    struct exchange *exchange = client->exchange;
+    if (!exchange->seen && is_overdue(client)) {
+        exchange_too_slow(exchange, "the header fields did not come in time");
+    } else if (exchange->seen && exchange_is_slow(exchange)) {
+        exchange_too_slow(exchange, "the body comes too slowly");
+    } else if (client->has_ended && !exchange->complete && is_read_to_its_end(client)) {
+        exchange_give_up(exchange, RING_GONE, "client gone");
+        client_doom(client);
+    }
+}
+
 bool client_sweep(struct loop *loop)
 {
     bool soon = false;
     for (struct client *client = loop->clients; client; client = client->next) {
-        const char *why = client->doomed ? NULL : overdue(client);
-        enum ring_fault fault = RING_SLOW;
-        if (!why && client->has_ended && !client->exchange->complete) {
-            soon = true;
-            fault = RING_GONE;
-            why = is_read_to_its_end(client) ? "client gone" : NULL;
-        }
-        if (!why)
+        if (client->doomed)
             continue;
         if (client->exchange)
-            exchange_give_up(client->exchange, fault, why);
-        doom(client);
+            sweep_exchange(client);
+        else if (is_overdue(client))
+            client_doom(client);
+        soon |= client->has_ended && !client->doomed;
     }
     return soon;
 }
@@ -168,7 +175,7 @@ void client_close_idle(struct loop *loop)
         /* one that is new may have a request on its way */
         bool is_new = !client->exchanges && loop->now_ms - client->since_ms < 100;
         if (is_idle && !is_new)
-            doom(client);
+            client_doom(client);
     }
 }
 
@@ -179,6 +186,6 @@ void client_cut_all(struct loop *loop)
             continue;
         if (client->exchange)
             exchange_give_up(client->exchange, RING_STOPPED, "stopped");
-        doom(client);
+        client_doom(client);
     }
 }

@@ -16,9 +16,6 @@
 /* An unread rest of a body that is read and dropped, so that the connection can be used again. */
 #define SWALLOW_BYTES ((uint64_t)64 * 1024)
 
-/* A rate is judged over this long. */
-#define RATE_WINDOW_MS INT64_C(60000)
-
 static struct exchange *take_spare(struct loop *loop)
 {
     struct exchange *exchange = loop->spare;
@@ -368,6 +365,15 @@ void exchange_post(struct exchange *exchange, unsigned events)
         loop_post(exchange);
 }
 
+/* The client is still sending, or should be; it is told at once, and the connection closed. */
+static void answer_early(struct exchange *exchange)
+{
+    if (exchange->raw_sent || exchange->reply.next != REPLY_BODY)
+        return;
+    exchange_answer_raw(exchange);
+    client_doom(exchange->client);
+}
+
 void exchange_events(struct exchange *exchange)
 {
     unsigned events = atomic_exchange(&exchange->events, 0);
@@ -380,7 +386,24 @@ void exchange_events(struct exchange *exchange)
             over(exchange);
         return;
     }
+    bool waits_for_bytes = !exchange->suspended && !exchange->complete;
+    if (exchange->answered && waits_for_bytes && rest_of_body(exchange) > SWALLOW_BYTES)
+        answer_early(exchange);
     resume(exchange);
+}
+
+void exchange_too_slow(struct exchange *exchange, const char *detail)
+{
+    if (exchange->queued || exchange->suspended || exchange->raw_sent) {
+        exchange_give_up(exchange, RING_SLOW, "slow");
+        client_doom(exchange->client);
+    } else if (exchange->job) {
+        ring_break(exchange->up, RING_SLOW); /* and its handler says so */
+    } else {
+        if (!exchange->answered)
+            answer_problem(exchange, problem_new(exchange->arena, &PROBLEM_TIMEOUT, "%s", detail));
+        answer_early(exchange);
+    }
 }
 
 void exchange_rerun_parked(struct loop *loop, bool only_those_over)
@@ -470,18 +493,19 @@ void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why
         over(exchange);
 }
 
-/* Has less than the least rate moved for a minute, while it was the client's turn? */
+/* Has less than the least rate moved over an idle-timeout, while it was the client's turn? */
 bool exchange_is_slow(struct exchange *exchange)
 {
     struct loop *loop = exchange->loop;
     int64_t rate = loop->http->limits.least_rate;
+    int64_t window_ms = loop->http->limits.idle_ms;
     bool clients_turn = !exchange->suspended && (exchange->queued || !exchange->complete);
     int64_t span_ms = loop->now_ms - exchange->window_at_ms;
-    if (!rate || !clients_turn || span_ms < RATE_WINDOW_MS)
+    if (!rate || !clients_turn || span_ms < window_ms)
         return false;
     /* a finished body is in libmicrohttpd's hands: it may take as long as its size allows */
     if (exchange->queued && exchange->reply.next == REPLY_BODY)
-        return (int64_t)exchange->reply.body_size / rate < (span_ms - RATE_WINDOW_MS) / 1000;
+        return (int64_t)exchange->reply.body_size / rate < (span_ms - window_ms) / 1000;
     bool slow = (int64_t)exchange->window_bytes < rate * (span_ms / 1000);
     exchange->window_at_ms = loop->now_ms;
     exchange->window_bytes = 0;

@@ -144,6 +144,8 @@ void exchange_rerun_parked(struct loop *loop, bool only_those_over);
 void exchange_hangup(struct exchange *exchange);
 void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const char *why);
 bool exchange_is_slow(struct exchange *exchange);
+/** Ends it with a 408 where an answer is still possible. */
+void exchange_too_slow(struct exchange *exchange, const char *detail);
 void exchange_free(struct exchange *exchange);
 
 /** News for the loop, by any thread. */

@@ -25,6 +25,8 @@ void loop_forget_hangup(struct client *client);
 struct MHD_Daemon *client_daemon(struct listener *listener);
 /** Gives true when another sweep is wanted soon. */
 bool client_sweep(struct loop *loop);
+/** Shut the connection down; libmicrohttpd sees its end in its next turn. */
+void client_doom(struct client *client);
 void client_close_idle(struct loop *loop);
 void client_cut_all(struct loop *loop);
 

@@ -82,8 +82,8 @@ struct client {
     uint64_t exchanges;
     bool hangup_watched;
     bool has_ended; /* the client sends no more; what it sent may not be read yet */
-    bool lingers; /* is closed with bytes of the client unread */
-    bool doomed;  /* shut down by us; libmicrohttpd will notice */
+    bool lingers;   /* is closed with bytes of the client unread */
+    bool doomed;    /* shut down by us; libmicrohttpd will notice */
 };
 
 struct lane_socket {

@@ -269,6 +269,49 @@ START_TEST(an_address_in_use_is_named)
 }
 END_TEST
 
+static const struct {
+    const char *listen;
+    const char *detail; /* NULL: it is served */
+} addresses[] = {
+    { "--listen=localhost:0", NULL },
+    { "--listen=:0", NULL },
+    { "--listen=127.0.0.2:0", NULL },
+    { "--listen=", "not an address and port" },
+    { "--listen=8080", "not an address and port" },
+    { "--listen=127.0.0.1", "not an address and port" },
+    { "--listen=127.0.0.1:", "not an address and port" },
+    { "--listen=127.0.0.1:http", "not an address and port" },
+    { "--listen=127.0.0.1:-1", "not an address and port" },
+    { "--listen=127.0.0.1:65536", "not an address and port" },
+    { "--listen=::1:8080", "brackets" },
+    { "--listen=192.0.2.1:0", "cannot listen on 192.0.2.1:0" },
+    { "--listen=127.0.0.256:0", "cannot listen on 127.0.0.256:0" },
+};
+
+START_TEST(an_address_is_listened_on_or_named)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    char *arguments[] = { (char *)(uintptr_t)addresses[_i].listen };
+    const struct config *config;
+    char **words;
+    struct problem *problem = config_read(arena, 1, arguments, &config, &words);
+    static const struct route_set *const none[] = { NULL };
+    const struct http_hooks hooks = { .routes = none };
+    struct http *http;
+    if (!problem)
+        problem = http_start(arena, config, &hooks, NULL, NULL, &http);
+    if (!addresses[_i].detail) {
+        ck_assert_msg(!problem, "%s", problem ? problem->detail : "");
+        ck_assert_int_gt(http_port(http), 0);
+        http_stop(http);
+        return;
+    }
+    ck_assert_ptr_nonnull(problem);
+    ck_assert_ptr_eq(problem->kind, &PROBLEM_START);
+    ck_assert_msg(strstr(problem->detail, addresses[_i].detail), "%s", problem->detail);
+}
+END_TEST
+
 static const struct test_case cases[] = {
     TEST_EACH(a_request_gets_its_answer, answers),
     TEST(a_connection_is_used_again),
@@ -278,5 +321,6 @@ static const struct test_case cases[] = {
     TEST(a_public_url_is_the_base_of_links),
     TEST(a_request_is_counted_when_it_is_over),
     TEST(an_address_in_use_is_named),
+    TEST_EACH(an_address_is_listened_on_or_named, addresses),
 };
 TEST_MAIN("http answers", cases)

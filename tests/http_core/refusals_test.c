@@ -1,6 +1,8 @@
 #include "fixture.h"
 
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* A header field of many bytes, or a long path, where the request has a %. */
 static const struct {
@@ -167,27 +169,38 @@ START_TEST(a_NUL_in_the_head_is_refused)
 }
 END_TEST
 
-START_TEST(no_byte_is_asked_for_when_the_body_is_refused)
+START_TEST(a_client_that_asks_first_is_told_before_it_sends)
 {
     server_start(NULL);
     struct answer answer;
+    char first[12];
     int fd = client_open();
     client_send(fd, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
                     "Expect: 100-continue\r\n\r\n");
+    ck_assert_int_eq(recv(fd, first, sizeof first, MSG_PEEK | MSG_WAITALL), sizeof first);
+    ck_assert_int_eq(memcmp(first, "HTTP/1.1 100", sizeof first), 0);
     client_send(fd, "hello");
-    client_read(fd, false, &answer); /* a 100 comes before it */
+    client_read(fd, false, &answer);
     ck_assert_int_eq(answer.status, 201);
+    client_send(fd, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000000\r\n"
+                    "Expect: 100-continue\r\n\r\n");
+    ck_assert_int_eq(recv(fd, first, sizeof first, MSG_PEEK | MSG_WAITALL), sizeof first);
+    ck_assert_int_eq(memcmp(first, "HTTP/1.1 413", sizeof first), 0);
     close(fd);
     server_stop();
 }
 END_TEST
 
-static const char *const unfinished[] = {
-    "",
-    "GET /hel",
-    "GET /hello HTTP/1.1\r\n",
-    "GET /hello HTTP/1.1\r\nHost: a\r\nX: ",
-    "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost:",
+static const struct {
+    const char *bytes;
+    int answers; /* that come before the connection is closed; the last one is a 408 if `late` */
+    bool late;
+} unfinished[] = {
+    { "", 0, false },
+    { "GET /hel", 0, false },
+    { "GET /hello HTTP/1.1\r\n", 1, true },
+    { "GET /hello HTTP/1.1\r\nHost: a\r\nX: ", 1, true },
+    { "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost:", 2, true },
 };
 
 START_TEST(a_head_that_does_not_end_is_waited_for_only_so_long)
@@ -195,11 +208,56 @@ START_TEST(a_head_that_does_not_end_is_waited_for_only_so_long)
     server_start((const char *const[]){ "--request-timeout=150ms", NULL });
     struct answer answer;
     int fd = client_open();
-    client_send(fd, unfinished[_i]);
-    if (strstr(unfinished[_i], "\r\n\r\n")) {
+    client_send(fd, unfinished[_i].bytes);
+    for (int i = 1; i <= unfinished[_i].answers; i++) {
         client_read(fd, false, &answer);
-        ck_assert_int_eq(answer.status, 200);
+        bool is_last = i == unfinished[_i].answers;
+        ck_assert_int_eq(answer.status, is_last && unfinished[_i].late ? 408 : 200);
     }
+    ck_assert(client_is_closed(fd));
+    close(fd);
+    server_stop();
+}
+END_TEST
+
+static const char *const trickles[] = {
+    "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n",
+    "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n",
+    "PUT /document HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n",
+    "POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n",
+};
+
+START_TEST(a_body_that_trickles_is_refused)
+{
+    server_start((const char *const[]){ "--idle-timeout=1s", "--min-rate=1KB", NULL });
+    struct answer answer;
+    int fd = client_open();
+    client_send(fd, trickles[_i]);
+    struct pollfd poller = { .fd = fd, .events = POLLIN };
+    for (int i = 0; i < 200 && !poll(&poller, 1, 100); i++)
+        client_send(fd, "x"); /* never idle, never done */
+    client_read(fd, false, &answer);
+    ck_assert_int_eq(answer.status, strstr(trickles[_i], "/hello") ? 405 : 408);
+    ck_assert(client_is_closed(fd));
+    close(fd);
+    server_stop();
+}
+END_TEST
+
+START_TEST(a_body_that_trickles_to_a_worker_is_refused)
+{
+    server_start((const char *const[]){ "--idle-timeout=1s", "--min-rate=1KB", NULL });
+    static const char much[700000];
+    struct answer answer;
+    int fd = client_open();
+    client_send(fd, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+    client_send_bytes(fd, much, sizeof much);
+    struct pollfd poller = { .fd = fd, .events = POLLIN };
+    for (int i = 0; i < 200 && !poll(&poller, 1, 100); i++)
+        client_send(fd, "x");
+    client_read(fd, false, &answer);
+    ck_assert_int_eq(answer.status, 408);
+    ck_assert_int_eq(hand.failed, 1);
     ck_assert(client_is_closed(fd));
     close(fd);
     server_stop();
@@ -209,7 +267,9 @@ END_TEST
 static const struct test_case cases[] = {
     TEST_EACH(what_is_no_good_is_refused_with_a_problem, refused),
     TEST_EACH(a_NUL_in_the_head_is_refused, with_nul),
-    TEST(no_byte_is_asked_for_when_the_body_is_refused),
+    TEST(a_client_that_asks_first_is_told_before_it_sends),
     TEST_EACH(a_head_that_does_not_end_is_waited_for_only_so_long, unfinished),
+    TEST_EACH(a_body_that_trickles_is_refused, trickles),
+    TEST(a_body_that_trickles_to_a_worker_is_refused),
 };
 TEST_MAIN("http refusals", cases)
