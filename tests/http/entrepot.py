@@ -143,6 +143,7 @@ class Server:
         self.env = env or {}
         self.mint = mint  # makes tokens where the key is not that of the data directory
         self.tokens = {}
+        self.test_line = 0
         self.process = None
         if start:
             self.start()
@@ -211,6 +212,13 @@ class Server:
                 if left <= 0 or self.ended:
                     return None
                 self.news.wait(left)
+
+    def begin_test(self):
+        self.test_line = len(self.lines)
+
+    def log_of_test(self):
+        """What was logged since the test began, its end."""
+        return "\n".join(["--- log of the server:"] + self.lines[self.test_line:][-12:]) + "\n"
 
     def recent_log(self):
         return "\n".join(["--- log of the server (its end):"] + self.lines[-60:]) + "\n"

@@ -311,8 +311,8 @@ def too_much_work_at_once_is_503_with_when_to_come_again(server):
             connection = server.connect()
             connection.sendall((
                 "POST /input/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
-                "Content-Type: text/csv\r\nContent-Length: 1000\r\n\r\nat,kind,value\n" %
-                server.token()).encode())
+                "Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "e\r\nat,kind,value\n\r\n" % server.token()).encode())
             held.append(connection)
         busy = tap.until(lambda: next((data for data in map(_peek, held) if b" 503 " in data), None),
                          20)

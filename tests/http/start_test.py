@@ -75,7 +75,7 @@ def a_wrong_command_line_is_refused():
             (["serve", PRODUCT, "--listen"], "--listen"),
             (["serve"], "serve"),
             (["check"], "check"),
-            (["token", "--scope", "output:everything"], "output:everything")):
+            (["token", "--subject", "me", "--scope", "output:everything"], "output:everything")):
         yield " ".join(str(a) for a in arguments).replace(str(PRODUCT), "FOLDER"), _wrong_line, \
             arguments, part
 
@@ -409,7 +409,7 @@ def another_contract_under_the_same_version_is_refused():
 
 if __name__ == "__main__":
     try:
-        failures = tap.run(globals(), on_failure=None)
+        failures = tap.run(globals())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(1 if failures else 0)
