@@ -253,7 +253,7 @@ class Bench:
         # equal SQL on equal inputs would be answered with what is there
         document = pipeline("1.1.%d" % self.version)
         document["steps"][0]["sql"] += " WHERE id <> -%d" % self.version
-        self.server.put("/control/pipelines/all", document).expect(200)
+        self.server.put("/control/pipelines/all", document).expect(201)
         start = time.monotonic()
         run = self.server.run_pipeline("all", seconds=600)
         seconds = time.monotonic() - start

@@ -259,13 +259,6 @@ def the_first_faults_are_listed_and_then_it_ends(server):
     assert [fault["line"] for fault in problem["faults"]] == list(range(2, 22))
 
 
-def a_key_twice_in_one_delivery_is_refused_where_it_must_be_unique(server):
-    before = len(_stored(server))
-    answer = server.deliver("orders", HEAD + _line(1) + _line(1))
-    answer.problem(422)
-    assert len(_stored(server)) == before
-
-
 def bytes_that_are_no_CSV_are_refused(server):
     long = HEAD.encode() + _line(1, note="x" * (2 << 20)).encode()
     cases = [

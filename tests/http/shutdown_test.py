@@ -219,7 +219,7 @@ def a_run_that_was_interrupted_is_told_and_leaves_nothing():
             "steps": [{"name": "levels", "output": "output.levels", "sql": sql}]})
         if answer.status == 422:
             tap.skip("generate_series is not on the list of functions")
-        answer.expect(200)
+        answer.expect(201)
         location = server.post("/control/pipelines/levels/runs").expect(202).header("Location")
         path = location[location.index("/control"):]
         tap.until(lambda: server.get(path).json["state"] != "queued")
