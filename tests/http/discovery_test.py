@@ -79,7 +79,7 @@ def contracts_are_found_by_id_and_version(server):
 def datasets_are_listed_with_what_is_current(server):
     document = server.get("/discovery/datasets", token=None).expect(200).json
     entries = document if isinstance(document, list) else document["datasets"]
-    names = {entry["name"] for entry in entries}
+    names = {entry["dataset"] for entry in entries}
     assert {"sales", "daily", "levels"} <= names, names
 
 

@@ -337,7 +337,7 @@ class Server:
         return self.finished_run(answer.header("Location"), seconds)
 
     def finished_run(self, location, seconds=120):
-        path = re.sub(r"^https?://[^/]+", "", location)
+        path = location[location.index("/control/runs/"):]
         end = time.monotonic() + seconds
         while True:
             run_now = self.get(path + "?wait=30").expect(200).json

