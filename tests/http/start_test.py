@@ -370,15 +370,16 @@ def a_signal_while_starting_ends_it():
 # --- applying ----------------------------------------------------------------------------------
 
 def the_plan_is_told_and_applying_again_changes_nothing():
-    with Server() as first:
+    address = ["--public-url", "https://data.example/shop"]
+    with Server(PRODUCT, *address) as first:
         log = "\n".join(first.lines)
         for name in ("orders", "sales", "daily"):
             assert name in log, log
-        revision = first.get("/discovery/product", token=None).header("ETag")
+        tag = first.get("/discovery/product", token=None).header("ETag")
         first.stop_cleanly()
-        again = Server(data_dir=first.data_dir)
-        with again:
-            assert again.get("/discovery/product", token=None).header("ETag") == revision
+        with Server(PRODUCT, *address, data_dir=first.data_dir) as again:
+            assert "nothing has changed" in "\n".join(again.lines), again.recent_log()
+            assert again.get("/discovery/product", token=None).header("ETag") == tag
             again.stop_cleanly()
 
 

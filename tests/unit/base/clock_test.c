@@ -29,8 +29,9 @@ START_TEST(days_and_dates_agree_over_many_centuries)
         int month;
         int day;
         clock_date(days, &year, &month, &day);
-        ck_assert(clock_is_date(year, month, day));
-        ck_assert_int_eq(clock_days(year, month, day), days);
+        /* millions of turns: Check writes down each assertion it passes */
+        if (!clock_is_date(year, month, day) || clock_days(year, month, day) != days)
+            ck_abort_msg("day %d is %d-%d-%d", days, year, month, day);
     }
 }
 END_TEST
