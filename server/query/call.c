@@ -53,7 +53,8 @@ static bool become_read(struct typing *typing, struct term *call)
         { "Edm.Int64", VALUE_INTEGER },
     };
     const struct term *operand = call->first;
-    if (call->count != 1 || operand->kind != TERM_LITERAL || operand->type != VALUE_TEXT)
+    if (!operand || call->count != 1 || operand->kind != TERM_LITERAL
+        || operand->type != VALUE_TEXT)
         return false;
     for (size_t i = 0; i < COUNT(reads); i++) {
         const char *text = operand->value.text;
@@ -109,8 +110,10 @@ static struct problem *check_pattern(const struct typing *typing, struct term *c
 
 static struct problem *check_substring(const struct typing *typing, const struct term *call)
 {
-    for (const struct term *operand = call->first->next; operand; operand = operand->next)
-        if (operand->kind == TERM_LITERAL && operand->value.integer < 0)
+    /* the text itself is no integer */
+    for (const struct term *operand = call->first; operand; operand = operand->next)
+        if (operand->kind == TERM_LITERAL && operand->type == VALUE_INTEGER
+            && operand->value.integer < 0)
             return fault_new(typing->arena, operand->option, operand->position,
                              "substring takes no negative numbers");
     return NULL;

@@ -120,7 +120,7 @@ static bool time_read(const char *text, size_t size, int64_t *out_of_day)
     int64_t unit = SECOND;
     for (size_t i = 9; i < size && unit > 1; i++)
         fraction += (text[i] - '0') * (unit /= 10);
-    *out_of_day = (hour * 3600 + minute * 60 + second) * SECOND + fraction;
+    *out_of_day = ((hour * INT64_C(60) + minute) * 60 + second) * SECOND + fraction;
     return true;
 }
 
@@ -133,7 +133,8 @@ static bool zone_read(const char *text, size_t size, int64_t *out_offset)
     int minute = two_digits(text + 4);
     if (hour > 15 || minute > 59) /* Postgres knows no larger offset */
         return false;
-    *out_offset = (hour * 60 + minute) * 60 * SECOND * (text[0] == '-' ? -1 : 1);
+    int64_t offset = (hour * INT64_C(60) + minute) * 60 * SECOND;
+    *out_offset = text[0] == '-' ? -offset : offset;
     return true;
 }
 
@@ -246,8 +247,7 @@ static const char *const reasons[] = {
     [VALUE_BOOL] = "a boolean is true or false",
     [VALUE_DATE] = "a date is written 2026-11-20, in the years 0001 to 9999",
     [VALUE_TIME] = "a time is written 17:31:04.5, from 00:00 to 23:59:59.999999",
-    [VALUE_TIMESTAMP] = "a timestamp is written 2026-11-20T17:31:04Z or with an offset such as "
-                        "+01:00, in the years 0001 to 9999",
+    [VALUE_TIMESTAMP] = "a timestamp is written 2026-11-20T17:31:04Z, or with +01:00 for Z",
     [VALUE_DURATION] = "a duration is written P1DT2H30M4.5S",
     [VALUE_UUID] = "a uuid is written as 8-4-4-4-12 hexadecimal digits",
     [VALUE_BYTES] = "bytes are written in base64url",
@@ -273,7 +273,7 @@ bool literal_read(struct arena *arena, enum value_type type, const char *text, s
         good = date_read(text, size, &value.integer);
         break;
     case VALUE_TIME:
-        good = time_read(text, size, &value.integer);
+        good = time_read(text, size, &value.integer) && value.integer < DAY;
         break;
     case VALUE_TIMESTAMP:
         good = timestamp_read(text, size, &value.integer);

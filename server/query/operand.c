@@ -19,8 +19,7 @@ static const char *excerpt(const struct parser *parser, const struct token *toke
 static struct problem *parse_constant(struct parser *parser, struct value value,
                                       struct term **out_term)
 {
-    struct term *term = NULL;
-    TRY(parser_term(parser, TERM_LITERAL, &parser->token, &term));
+    struct term *term = parser_term(parser, TERM_LITERAL, &parser->token);
     term->value = value;
     parser_next(parser);
     *out_term = term;
@@ -186,8 +185,7 @@ static struct problem *parse_call(struct parser *parser, struct term **out_term)
     if (!name || strncmp(name, "Edm.", 4) == 0 || !functions_has(name))
         return fault_unsupported(arena_of(parser), parser->option, token->position,
                                  "the function %s is not implemented here", excerpt(parser, token));
-    struct term *call = NULL;
-    TRY(parser_term(parser, TERM_CALL, token, &call));
+    struct term *call = parser_term(parser, TERM_CALL, token);
     call->name = name;
     TRY(parser_down(parser)); /* to the parenthesis, which stands right behind the name */
     parser_next(parser);
@@ -228,8 +226,7 @@ static struct problem *parse_name(struct parser *parser, struct term **out_term)
         return parse_call(parser, out_term);
     if (memchr(token->text, '.', token->size))
         return parser_unsupported(parser, "qualified names");
-    struct term *term = NULL;
-    TRY(parser_term(parser, TERM_COLUMN, token, &term));
+    struct term *term = parser_term(parser, TERM_COLUMN, token);
     parser_next(parser);
     if (parser->token.kind == TOKEN_SLASH)
         return refuse_path(parser);

@@ -16,25 +16,48 @@ static bool holds(const struct orders *orders, const struct term *term)
     return false;
 }
 
-static struct problem *read_item(struct parser *parser, const struct columns *columns,
-                                 struct order *out_order)
+/* What cannot be ordered by. */
+static struct problem *check_item(const struct parser *parser, const struct term *term,
+                                  size_t position)
 {
-    struct term *term = NULL;
-    size_t position = parser->token.position;
-    TRY(parser_expression(parser, &term));
-    TRY(typing_value(parser->parsing->arena, columns, term));
     if (term->type == VALUE_JSON)
         return fault_new(parser->parsing->arena, parser->option, position,
                          "json has no order; order by another column");
     if (term->type == VALUE_DURATION)
         return fault_unsupported(parser->parsing->arena, parser->option, position,
                                  "an order by durations is not implemented here");
-    *out_order = (struct order){ term, token_is(&parser->token, "desc") };
-    if (out_order->descending || token_is(&parser->token, "asc")) {
-        if (!parser->token.spaced)
-            return parser_refuse(parser, "a space");
-        parser_next(parser);
-    }
+    return NULL;
+}
+
+static struct problem *read_direction(struct parser *parser, bool *out_descending)
+{
+    *out_descending = token_is(&parser->token, "desc");
+    if (!*out_descending && !token_is(&parser->token, "asc"))
+        return NULL;
+    if (!parser->token.spaced)
+        return parser_refuse(parser, "a space");
+    parser_next(parser);
+    return NULL;
+}
+
+/* One item, added where it says something new. */
+static struct problem *read_item(struct parser *parser, const struct columns *columns,
+                                 struct order *list, size_t *count)
+{
+    struct term *term = NULL;
+    struct order order = { 0 };
+    size_t position = parser->token.position;
+    TRY(parser_expression(parser, &term));
+    TRY(typing_value(parser->parsing->arena, columns, term));
+    TRY(check_item(parser, term, position));
+    TRY(read_direction(parser, &order.descending));
+    order.term = term;
+    if (term->kind == TERM_LITERAL || holds(&(struct orders){ list, *count }, term))
+        return NULL;
+    if (*count == ORDERS_MAX)
+        return fault_new(parser->parsing->arena, parser->option, position,
+                         "an order has at most %d parts", ORDERS_MAX);
+    list[(*count)++] = order;
     return NULL;
 }
 
@@ -42,23 +65,16 @@ struct problem *order_read(struct parser *parser, const struct columns *columns,
                            struct orders *out_orders)
 {
     struct order *list = arena_array_of(parser->parsing->arena, struct order, ORDERS_MAX);
-    struct orders orders = { list, 0 };
+    size_t count = 0;
     for (;;) {
-        struct order order;
-        TRY(read_item(parser, columns, &order));
-        if (order.term->kind != TERM_LITERAL && !holds(&orders, order.term)) {
-            if (orders.count == ORDERS_MAX)
-                return fault_new(parser->parsing->arena, parser->option, order.term->position,
-                                 "an order has at most %d parts", ORDERS_MAX);
-            list[orders.count++] = order;
-        }
+        TRY(read_item(parser, columns, list, &count));
         if (parser->token.kind == TOKEN_END)
             break;
         if (parser->token.kind != TOKEN_COMMA)
             return parser_refuse(parser, "asc, desc, a comma or the end");
         parser_next(parser);
     }
-    *out_orders = orders;
+    *out_orders = (struct orders){ list, count };
     return NULL;
 }
 

@@ -45,22 +45,26 @@ struct problem *parser_unsupported(const struct parser *parser, const char *what
                              "%s are not implemented here", what);
 }
 
-struct problem *parser_term(struct parser *parser, enum term_kind kind, const struct token *at,
-                            struct term **out_term)
+struct term *parser_term(struct parser *parser, enum term_kind kind, const struct token *at)
 {
-    struct parsing *parsing = parser->parsing;
-    if (++parsing->nodes > parsing->limits->nodes)
-        return fault_new(parsing->arena, parser->option, at->position,
-                         "the query has more than %lld parts", (long long)parsing->limits->nodes);
-    struct term *term = arena_new_of(parsing->arena, struct term);
+    struct term *term = arena_new_of(arena_of(parser), struct term);
+    parser->parsing->nodes++;
     term->kind = kind;
     term->depth = 1;
     term->option = parser->option;
     term->position = at->position;
     term->source = at->text;
     term->source_size = at->size;
-    *out_term = term;
-    return NULL;
+    return term;
+}
+
+struct problem *parser_check_count(const struct parser *parser)
+{
+    const struct query_limits *limits = parser->parsing->limits;
+    if (parser->parsing->nodes <= limits->nodes)
+        return NULL;
+    return fault_new(arena_of(parser), parser->option, parser->token.position,
+                     "the query has more than %lld parts", (long long)limits->nodes);
 }
 
 static struct problem *too_deep(const struct parser *parser, size_t position)
@@ -91,7 +95,7 @@ static struct problem *term_join(struct parser *parser, const struct operator_wo
     bool chain = word->kind == TERM_AND || word->kind == TERM_OR;
     struct term *term = left;
     if (!chain || left->kind != word->kind) {
-        TRY(parser_term(parser, word->kind, at, &term));
+        term = parser_term(parser, word->kind, at);
         term->comparison = word->comparison;
         term->name = word->name;
         term_add(term, left);
@@ -126,8 +130,8 @@ static struct problem *parse_group(struct parser *parser, struct term **out_term
 
 static struct problem *parse_not(struct parser *parser, struct term **out_term)
 {
-    struct term *term = NULL, *operand = NULL;
-    TRY(parser_term(parser, TERM_NOT, &parser->token, &term));
+    struct term *term = parser_term(parser, TERM_NOT, &parser->token);
+    struct term *operand = NULL;
     TRY(parser_down(parser));
     TRY(parse_level(parser, PRECEDENCE_UNARY, &operand));
     parser->nesting--;
@@ -138,8 +142,8 @@ static struct problem *parse_not(struct parser *parser, struct term **out_term)
 
 static struct problem *parse_minus(struct parser *parser, struct term **out_term)
 {
-    struct term *term = NULL, *operand = NULL;
-    TRY(parser_term(parser, TERM_CALL, &parser->token, &term));
+    struct term *term = parser_term(parser, TERM_CALL, &parser->token);
+    struct term *operand = NULL;
     TRY(parser_down(parser));
     TRY(parse_level(parser, PRECEDENCE_UNARY, &operand));
     parser->nesting--;
@@ -151,6 +155,7 @@ static struct problem *parse_minus(struct parser *parser, struct term **out_term
 
 static struct problem *parse_operand(struct parser *parser, struct term **out_term)
 {
+    TRY(parser_check_count(parser));
     switch (parser->token.kind) {
     case TOKEN_OPEN:
         return parse_group(parser, out_term);
@@ -166,8 +171,7 @@ static struct problem *parse_operand(struct parser *parser, struct term **out_te
 static struct problem *parse_list(struct parser *parser, const struct token *at, struct term *left,
                                   struct term **out_term)
 {
-    struct term *term = NULL;
-    TRY(parser_term(parser, TERM_IN, at, &term));
+    struct term *term = parser_term(parser, TERM_IN, at);
     term_add(term, left);
     if (parser->token.kind == TOKEN_JSON || parser->token.kind == TOKEN_WORD)
         return parser_unsupported(parser, "collections behind in");
@@ -183,6 +187,7 @@ static struct problem *parse_list(struct parser *parser, const struct token *at,
         size_t position = parser->token.position;
         struct term *item = NULL;
         TRY(operand_read_item(parser, &item));
+        TRY(parser_check_count(parser));
         term_add(term, item);
         if ((int64_t)term->count - 1 > parser->parsing->limits->literals)
             return fault_new(arena_of(parser), parser->option, position,
@@ -229,5 +234,6 @@ static struct problem *parse_level(struct parser *parser, int lowest, struct ter
 
 struct problem *parser_expression(struct parser *parser, struct term **out_term)
 {
-    return parse_level(parser, PRECEDENCE_LOWEST, out_term);
+    TRY(parse_level(parser, PRECEDENCE_LOWEST, out_term));
+    return parser_check_count(parser);
 }

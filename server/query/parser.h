@@ -43,9 +43,12 @@ struct problem *parser_expression(struct parser *parser, struct term **out_term)
 
 /* For the parts of the parser. */
 
-/** A new term at a token. Fails where there are too many. */
-struct problem *parser_term(struct parser *parser, enum term_kind kind, const struct token *at,
-                            struct term **out_term) MUST_USE;
+/** A new term at a token. That there are not too many is seen when the next operand is read. */
+struct term *parser_term(struct parser *parser, enum term_kind kind, const struct token *at)
+    __attribute__((returns_nonnull));
+
+/** Fails where there are more terms than the limit says. */
+struct problem *parser_check_count(const struct parser *parser) MUST_USE;
 
 /** Go one level down and on; the caller comes up again by parser->nesting--. */
 struct problem *parser_down(struct parser *parser) MUST_USE;
@@ -54,9 +57,11 @@ struct problem *parser_down(struct parser *parser) MUST_USE;
 struct problem *parser_check_depth(const struct parser *parser, const struct term *term) MUST_USE;
 
 /** Takes what: things in the plural that OData knows and we do not. */
-struct problem *parser_unsupported(const struct parser *parser, const char *what) MUST_USE;
+struct problem *parser_unsupported(const struct parser *parser, const char *what) MUST_USE
+    __attribute__((returns_nonnull));
 
 /** Refuse the token at hand. Takes expected: what could stand there. */
-struct problem *parser_refuse(const struct parser *parser, const char *expected);
+struct problem *parser_refuse(const struct parser *parser, const char *expected)
+    __attribute__((returns_nonnull));
 
 #endif

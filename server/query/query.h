@@ -32,8 +32,8 @@ struct query; /* parsed and typed */
  *
  * Takes   options: decoded; names caseless, with or without `$`. Those named in `others` (format,
  *         snapshot, …; ended by NULL) are not ours and skipped; any other unknown name is refused.
- * Fails   PROBLEM_BAD_QUERY with members option and position (bytes from 0); PROBLEM_NOT_IMPLEMENTED
- *         for what OData knows and we do not.
+ * Fails   PROBLEM_BAD_QUERY with members option and position (bytes from 0);
+ *         PROBLEM_NOT_IMPLEMENTED for what OData knows and we do not.
  */
 struct problem *query_parse(struct arena *arena, const struct columns *columns,
                             const struct query_option *options, size_t option_count,
@@ -94,8 +94,8 @@ struct problem *query_sql(struct arena *arena, const struct query *query, const 
 struct problem *query_count_sql(struct arena *arena, const struct query *query, const char *from,
                                 struct db_query *out_sql) MUST_USE;
 
-/** What the client may know of a statement of query_sql that failed with this SQLSTATE: that its own
- *  arithmetic divides by zero or goes out of range, PROBLEM_BAD_QUERY. NULL: not its fault. */
+/** What the client may know of a statement of query_sql that failed with this SQLSTATE: that its
+ *  own arithmetic divides by zero or goes out of range, PROBLEM_BAD_QUERY. NULL: not its fault. */
 struct problem *query_failure(struct arena *arena, const char *sqlstate);
 
 /* Tokens to go on with (skiptoken): snapshot, place, hash of the canonical query, under a MAC. */

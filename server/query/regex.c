@@ -183,7 +183,8 @@ static bool add_brace(struct translation *translation, bool *out_repeats)
         add(translation, "\\{");
         return true;
     }
-    if (low > 3 || high > 3 || atol(at) > 255 || (high && atol(at + low + 1) > 255))
+    if (low > 3 || high > 3 || strtol(at, NULL, 10) > 255
+        || (high && strtol(at + low + 1, NULL, 10) > 255))
         return refuse(translation, "a part may be repeated at most 255 times");
     add(translation, "{");
     buffer_add(&translation->out, at, low + comma + high + 1);

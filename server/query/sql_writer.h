@@ -12,7 +12,7 @@
 
 /* The protocol of Postgres counts parameters in 16 bits. */
 #define SQL_PARAMS_MAX 65535
-#define SQL_BYTES_MAX (2 * 1024 * 1024)
+#define SQL_BYTES_MAX ((size_t)2 * 1024 * 1024)
 
 struct sql_writer {
     struct arena *arena;

@@ -234,7 +234,7 @@ static const struct {
     { "due eq 9999-12-31", 0 },
     { "sold_at eq 0001-01-01T00:00:00Z", 0 },
     { "sold_at in (0001-01-01T00:00:00Z,9999-12-31T23:59:59.999999Z)", 0 },
-    { "at eq 23:59:60", 0 },
+    { "at eq 22:59:60.999999", 0 },
     { "id eq 7 and size lt 9", 1 },
     { "name eq '\\' or name eq '%' or name eq '\"'", 0 },
     { "1 eq 1", ORACLE_ROWS },
@@ -261,6 +261,24 @@ START_TEST(literals_at_the_edge_are_no_trouble)
     db_stream_stop(db);
 }
 END_TEST
+
+static const char *plan_of(const struct query *query, const struct query_place *place)
+{
+    CLEANUP(buffer_clear) struct buffer plan = { 0 };
+    struct db_query sql;
+    const struct db_value *row;
+    size_t width;
+    MUST(query_sql(arena, query, "rows", -1, place, false, query_has_order(query), &sql));
+    sql.text = arena_print(arena, "EXPLAIN %s", sql.text);
+    MUST(db_stream_begin(db, arena, &sql));
+    for (;;) {
+        MUST(db_stream_next(db, arena, &row, &width));
+        if (!row)
+            return arena_copy(arena, plan.data, plan.size);
+        buffer_add(&plan, row[0].data, (size_t)row[0].size);
+        buffer_add_char(&plan, '\n');
+    }
+}
 
 START_TEST(an_index_serves_the_plain_cases)
 {
@@ -290,25 +308,14 @@ START_TEST(an_index_serves_the_plain_cases)
         struct query_option options[] = { { plans[i].name, plans[i].value },
                                           { "select", "weight" } };
         const struct query *query = parse(arena, options, 2, &oracle_columns);
-        struct db_query sql;
-        const struct db_value *row;
-        size_t width;
-        CLEANUP(buffer_clear) struct buffer plan = { 0 };
-        bool ordered = query_has_order(query);
-        MUST(query_sql(arena, query, "rows", -1, NULL, false, ordered, &sql));
-        sql.text = arena_print(arena, "EXPLAIN %s", sql.text);
-        MUST(db_stream_begin(db, arena, &sql));
-        for (;;) {
-            MUST(db_stream_next(db, arena, &row, &width));
-            if (!row)
-                break;
-            buffer_add(&plan, row[0].data, (size_t)row[0].size);
-            buffer_add_char(&plan, '\n');
-        }
-        ck_assert_msg(strstr(buffer_text(&plan), plans[i].plan) != NULL, "%s: %s", plans[i].value,
-                      plan.data);
-        ck_assert_msg(strstr(plan.data, "Seq Scan") == NULL, "%s: %s", plans[i].value, plan.data);
+        const char *plan = plan_of(query, NULL);
+        ck_assert_msg(strstr(plan, plans[i].plan) != NULL, "%s: %s", plans[i].value, plan);
+        ck_assert_msg(strstr(plan, "Seq Scan") == NULL, "%s: %s", plans[i].value, plan);
     }
+    struct query_option pages[] = { { "orderby", "code" }, { "select", "weight" } };
+    struct query_place place = { (const char *const[]){ "a", "41" }, 2 };
+    const char *plan = plan_of(parse(arena, pages, 2, &oracle_columns), &place);
+    ck_assert_msg(strstr(plan, "Index Cond: (ROW(code, id) > ROW(") != NULL, "%s", plan);
 }
 END_TEST
 

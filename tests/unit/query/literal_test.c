@@ -67,6 +67,8 @@ static const struct {
     { VALUE_TIME, "11:22:33.4440", "11:22:33.444" },
     { VALUE_TIME, "24:00", NULL },
     { VALUE_TIME, "23:60", NULL },
+    { VALUE_TIME, "12:00:60.5", "12:01:00.5" },
+    { VALUE_TIME, "23:59:60", NULL },
     { VALUE_TIME, "23:59:61", NULL },
     { VALUE_TIME, "1:00", NULL },
     { VALUE_TIME, "23:59:59.", NULL },
