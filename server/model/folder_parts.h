@@ -17,7 +17,7 @@ struct folder_parts {
     struct faults *faults;
     struct faults *warnings;
     const struct node *product_root; /* NULL where there is none or it cannot be read */
-    struct product product; /* as far as it could be read; so the pipelines and access */
+    struct product product;          /* as far as it could be read; so the pipelines and access */
     struct folder_contract *contracts;
     size_t contract_count;
     struct pipeline_document *pipelines;

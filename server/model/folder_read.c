@@ -45,8 +45,10 @@ static int open_below(int top, const char *name, int flags)
 
 static const char *open_reason(int error)
 {
-    if (error == EXDEV || error == ELOOP)
+    if (error == EXDEV)
         return "it is a link that leads out of the folder, which is not followed";
+    if (error == ELOOP)
+        return "it is a link that is not followed";
     if (error == EACCES)
         return "this user may not read it";
     return strerrordesc_np(error);
@@ -218,7 +220,9 @@ struct problem *folder_read(struct arena *arena, const char *path,
             path, path);
     const struct folder_files files = { reading.list, reading.count };
     struct problem *problem = folder_check_files(arena, &files, &faults, warnings, out_folder);
-    if (problem && problem->kind == &PROBLEM_START)
+    if (problem && problem->kind == &PROBLEM_START && faults.count) /* perhaps it was not reached */
+        problem = faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT, "the folder cannot be read");
+    else if (problem && problem->kind == &PROBLEM_START)
         return problem_new(arena, &PROBLEM_START,
                            "the folder %s has no product.odps.yaml, so it is not the folder of a "
                            "product; `entrepot init` with the name of a new folder writes one that "

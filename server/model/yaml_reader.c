@@ -207,7 +207,9 @@ static void open_level(struct reader *reader, enum node_kind kind, yaml_mark_t m
 
 static void close_level(struct reader *reader)
 {
+    assert(reader->depth);
     const struct level *level = &reader->levels[--reader->depth];
+    assert(level->node);
     if (level->node->kind == NODE_OBJECT)
         node_find_repeated(reader->arena, level->node, reader->faults);
     if (level->anchor)
