@@ -1,5 +1,4 @@
-#include "faults.h"
-#include "server/model/contract.h"
+#include "contracts.h"
 
 static struct arena *arena;
 
