@@ -56,7 +56,8 @@ def the_pipeline_role_can_read_nothing_of_ours(cluster):
 def _denied(cluster, sql):
     done = subprocess.run(
         ["psql", "-X", "-v", "ON_ERROR_STOP=1", "-d", cluster.url("named", "entrepot_pipeline"),
-         "-c", sql], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+         # read only is its default, which a session may change
+         "-c", "SET default_transaction_read_only = off", "-c", sql], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode != 0 and "permission denied" in done.stderr, done
 
 
@@ -64,8 +65,10 @@ def unsafe_roles_stop_the_start_with_the_reason(cluster):
     for name, do, undo, part in (
             ("a superuser", "ALTER ROLE entrepot_pipeline SUPERUSER",
              "ALTER ROLE entrepot_pipeline NOSUPERUSER", "entrepot_pipeline"),
-            ("a member of something", "GRANT entrepot_owner TO entrepot_pipeline",
-             "REVOKE entrepot_owner FROM entrepot_pipeline", "entrepot_pipeline"),
+            ("a member of something", "CREATE ROLE others; GRANT others TO entrepot_pipeline",
+             "DROP ROLE others", "entrepot_pipeline"),
+            ("an owner of something", "CREATE TABLE public.its (a int); ALTER TABLE public.its OWNER "
+             "TO entrepot_pipeline", "DROP TABLE public.its", "entrepot_pipeline"),
             ("one that may create", "GRANT CREATE ON SCHEMA data TO entrepot_pipeline",
              "REVOKE CREATE ON SCHEMA data FROM entrepot_pipeline", "entrepot_pipeline")):
         yield name, _unsafe, cluster, do, undo, part
@@ -91,19 +94,27 @@ def _unsafe(cluster, do, undo, part):
         cluster.psql(undo, "named")
 
 
-def without_the_right_a_script_for_the_administrator_is_printed(cluster):
-    cluster.psql("CREATE ROLE limited LOGIN")
-    cluster.psql("CREATE DATABASE granted OWNER limited")
+def without_the_right_the_administrator_is_given_a_script(_):
     other = Cluster()
     try:
         other.psql("CREATE ROLE limited LOGIN")
         other.psql("CREATE DATABASE granted OWNER limited")
-        refused = entrepot.run("serve", entrepot.PRODUCT, "--listen", "127.0.0.1:0", "--database",
-                               other.url("granted", "limited"), "--data-dir", other.home / "ours",
-                               timeout=120)
-        assert refused.returncode > 0
+        arguments = ["--database", other.url("granted", "limited")]
+        refused = entrepot.run("serve", entrepot.PRODUCT, "--listen", "127.0.0.1:0", *arguments,
+                               "--data-dir", other.home / "ours", timeout=120)
         said = refused.stdout + refused.stderr
-        assert "CREATE ROLE" in said and "entrepot_pipeline" in said, said
+        assert refused.returncode > 0 and "entrepot database-script" in said, said
+        script = entrepot.run("database-script")
+        assert script.returncode == 0 and "entrepot_pipeline" in script.stdout, script
+        for _ in range(2):  # it may be run again
+            done = subprocess.run(
+                ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", other.url("granted")],
+                input=script.stdout, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        other.psql("GRANT entrepot_owner TO limited")
+        with Server(entrepot.PRODUCT, *arguments) as server:
+            _use(server)
+            server.stop_cleanly()
     finally:
         other.remove()
 

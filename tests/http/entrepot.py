@@ -324,6 +324,27 @@ class Server:
                 pass  # it closed while we were sending: what it said is still to be read
             return read_all(connection)
 
+    def begin_delivery(self, dataset, header, row, size=1 << 20):
+        """A delivery that goes on without an end: the header and many rows, in chunks, then nothing.
+
+        A worker takes a body once more of it came than is kept for it, so it must be a large one.
+        Gives the connection; what cannot be sent without waiting is left out."""
+        connection = self.connect()
+        connection.sendall((
+            "POST /input/%s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+            "Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n" %
+            (dataset, self.token())).encode())
+        piece = (row * (8192 // len(row))).encode()
+        connection.settimeout(0.2)
+        try:
+            connection.sendall(b"%x\r\n%s\r\n" % (len(header), header.encode()))
+            for _ in range(size // len(piece)):
+                connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+        except (TimeoutError, BrokenPipeError, ConnectionResetError):
+            pass
+        connection.settimeout(30)
+        return connection
+
     # --- what most tests need ----------------------------------------------------------------
 
     def deliver(self, dataset, body, media_type="text/csv", **options):

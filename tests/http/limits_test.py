@@ -9,7 +9,7 @@ from entrepot import Server, parse_responses, read_all
 LIVE = "/observability/health/live"
 OPTIONS = ["--max-body", "64KB", "--max-document", "16KB", "--max-header", "16KB",
            "--max-uri", "4KB", "--request-timeout", "1s", "--idle-timeout", "2s",
-           "--min-rate", "0", "--workers", "2", "--worker-queue", "4", "--loops", "1"]
+           "--min-rate", "0", "--loops", "1"]
 
 
 def _ask(server, text, *statuses, closes=None, methods=(), slug=None):
@@ -303,27 +303,26 @@ def more_connections_than_the_limit_wait_or_are_refused_and_it_recovers(_):
         server.stop_cleanly()
 
 
-def too_much_work_at_once_is_503_with_when_to_come_again(server):
+def too_much_work_at_once_is_503_with_when_to_come_again(_):
     """Two workers are held by bodies that do not end; four requests may wait."""
-    held = []
-    try:
-        for i in range(8):
-            connection = server.connect()
-            connection.sendall((
-                "POST /input/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
-                "Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
-                "e\r\nat,kind,value\n\r\n" % server.token()).encode())
-            held.append(connection)
-        busy = tap.until(lambda: next((data for data in map(_peek, held) if b" 503 " in data), None),
-                         20)
-        answer = parse_responses(busy)[0]
-        answer.problem(503, "busy")
-        assert answer.header("Retry-After"), answer.headers
-        assert server.get(LIVE, token=None).status == 200
-    finally:
-        for connection in held:
-            connection.close()
-    tap.until(lambda: server.get("/input/stock/deliveries").status == 200)
+    with Server(entrepot.PRODUCT, "--workers", "2", "--worker-queue", "4", "--min-rate",
+                "0") as server:
+        held = []
+        try:
+            for _ in range(8):
+                held.append(server.begin_delivery("events", "at,kind,value\n",
+                                                  "2026-01-01T00:00:00Z,held,1\n"))
+            busy = tap.until(lambda: next((data for data in map(_peek, held) if b" 503 " in data),
+                                          None))
+            answer = parse_responses(busy)[0]
+            answer.problem(503, "busy")
+            assert answer.header("Retry-After"), answer.headers
+            assert server.get(LIVE, token=None).status == 200
+        finally:
+            for connection in held:
+                connection.close()
+        tap.until(lambda: server.get("/input/stock/deliveries").status == 200)
+        server.stop_cleanly()
 
 
 def _peek(connection):
