@@ -315,6 +315,23 @@ class _OldPostgres(threading.Thread):
     def message(kind, body):
         return kind + (len(body) + 4).to_bytes(4, "big") + body
 
+    def answer(self, kind, body):
+        """To whatever is asked: one row, of the version and of true."""
+        def field(name, oid):
+            return name + b"\0" + bytes(6) + oid.to_bytes(4, "big") + b"\0\4" + b"\xff" * 4 + b"\0\1"
+        columns = self.message(b"T", b"\0\2" + field(b"version", 23) + field(b"has", 16))
+        row = b"\0\2" + (4).to_bytes(4, "big") + (130014).to_bytes(4, "big") + (
+            1).to_bytes(4, "big") + b"\1"
+        return {
+            b"P": self.message(b"1", b""),
+            b"B": self.message(b"2", b""),
+            b"D": (self.message(b"t", b"\0\1" + (25).to_bytes(4, "big")) if body[:1] == b"S"
+                   else b"") + columns,
+            b"E": self.message(b"D", row) + self.message(b"C", b"SELECT 1\0"),
+            b"Q": self.message(b"C", b"SET\0") + self.message(b"Z", b"I"),
+            b"S": self.message(b"Z", b"I"),
+        }.get(kind, b"")
+
     def run(self):
         while True:
             try:
@@ -339,9 +356,16 @@ class _OldPostgres(threading.Thread):
                 answer += self.message(b"S", name.encode() + b"\0" + value.encode() + b"\0")
             answer += self.message(b"Z", b"I")
             connection.sendall(answer)
-            while connection.recv(4096):
-                connection.sendall(self.message(b"E", b"SERROR\0C0A000\0Mtoo old\0\0") +
-                                   self.message(b"Z", b"I"))
+            data = b""
+            while True:
+                piece = connection.recv(4096)
+                if not piece:
+                    return
+                data += piece
+                while len(data) >= 5 and len(data) > int.from_bytes(data[1:5], "big"):
+                    size = 1 + int.from_bytes(data[1:5], "big")
+                    connection.sendall(self.answer(data[:1], data[5:size]))
+                    data = data[size:]
         except OSError:
             pass
 
