@@ -13,9 +13,6 @@
 /* Buffers above this are given back to the heap when their exchange is over. */
 #define KEEP_BYTES ((size_t)64 * 1024)
 
-/* An unread rest of a body that is read and dropped, so that the connection can be used again. */
-#define SWALLOW_BYTES ((uint64_t)64 * 1024)
-
 static struct exchange *take_spare(struct loop *loop)
 {
     struct exchange *exchange = loop->spare;
@@ -127,238 +124,6 @@ static void over(struct exchange *exchange)
     loop->spare_count++;
 }
 
-static void suspend(struct exchange *exchange)
-{
-    assert(!exchange->suspended);
-    exchange->suspended = true;
-    if (exchange->complete && (exchange->job || exchange->is_parked))
-        loop_watch_hangup(exchange->client);
-    MHD_suspend_connection(exchange->connection);
-}
-
-static void resume(struct exchange *exchange)
-{
-    if (!exchange->suspended)
-        return;
-    exchange->suspended = false;
-    exchange->window_at_ms = exchange->loop->now_ms;
-    exchange->window_bytes = 0;
-    MHD_resume_connection(exchange->connection);
-}
-
-static void park(struct exchange *exchange)
-{
-    struct loop *loop = exchange->loop;
-    exchange->is_parked = true;
-    exchange->next = loop->parked;
-    exchange->link = &loop->parked;
-    if (loop->parked)
-        loop->parked->link = &exchange->next;
-    loop->parked = exchange;
-    loop->parked_count++;
-    if (exchange->suspended)
-        loop_watch_hangup(exchange->client);
-}
-
-static void unpark(struct exchange *exchange)
-{
-    if (!exchange->is_parked)
-        return;
-    exchange->is_parked = false;
-    *exchange->link = exchange->next;
-    if (exchange->next)
-        exchange->next->link = exchange->link;
-    exchange->loop->parked_count--;
-}
-
-static void answer(struct exchange *exchange)
-{
-    reply_prepare(exchange, exchange->loop->coder);
-    exchange->answered = true;
-    resume(exchange);
-}
-
-static void answer_problem(struct exchange *exchange, struct problem *problem)
-{
-    reply_of_problem(exchange, problem);
-    answer(exchange);
-}
-
-static void submit(struct exchange *exchange,
-                   struct problem *(*work)(struct request *rq, struct reply *rp))
-{
-    exchange->work = work;
-    exchange->job = true;
-    if (workers_submit(exchange->loop->http->workers, exchange)) {
-        if (exchange->suspended)
-            loop_watch_hangup(exchange->client);
-        return;
-    }
-    exchange->job = false;
-    struct problem *busy = problem_new(exchange->arena, &PROBLEM_BUSY,
-                                       "all workers are busy and too many requests wait for one");
-    problem_add_number(exchange->arena, busy, "retry_after", 2);
-    answer_problem(exchange, busy);
-}
-
-void exchange_settle(struct exchange *exchange, struct problem *problem)
-{
-    struct reply *rp = &exchange->reply;
-    if (exchange->answered)
-        return; /* rows came while the handler was still running */
-    if (problem) {
-        if (exchange->in_rows)
-            lane_forget(exchange->loop->lane, exchange);
-        exchange->in_rows = false;
-        answer_problem(exchange, problem);
-        return;
-    }
-    switch (rp->next) {
-    case REPLY_BODY:
-        answer(exchange);
-        return;
-    case REPLY_ROWS:
-        return;
-    case REPLY_PARK:
-        park(exchange);
-        return;
-    case REPLY_WORKER:
-        submit(exchange, rp->handle);
-        return;
-    default:
-        answer_problem(exchange,
-                       problem_because(exchange->arena,
-                                       problem_new(exchange->arena, &PROBLEM_INTERNAL,
-                                                   "there is no answer to this"),
-                                       "the handler of %s %s returned without a reply",
-                                       exchange->method_text, exchange->request.route->path));
-    }
-}
-
-static void run(struct exchange *exchange)
-{
-    exchange->reply.next = REPLY_NONE;
-    exchange_settle(exchange,
-                    exchange->request.route->handle(&exchange->request, &exchange->reply));
-}
-
-static void start(struct exchange *exchange)
-{
-    exchange->started = true;
-    if (exchange->request.route->lane == READ)
-        run(exchange);
-    else
-        submit(exchange, exchange->request.route->handle);
-}
-
-static bool has_body(const struct exchange *exchange)
-{
-    return exchange->chunked || exchange->content_length > 0;
-}
-
-static uint64_t rest_of_body(const struct exchange *exchange)
-{
-    return exchange->chunked ? UINT64_MAX : (uint64_t)exchange->content_length - exchange->bytes_in;
-}
-
-static enum MHD_Result first_call(struct exchange *exchange, const char *method, const char *url,
-                                  const char *version)
-{
-    exchange->seen = true;
-    struct problem *problem = exchange_accept(exchange, method, url, version);
-    if (problem)
-        answer_problem(exchange, problem);
-    if (!exchange->answered)
-        return MHD_YES;
-    bool swallow = !exchange->expects_continue && rest_of_body(exchange) <= SWALLOW_BYTES;
-    if (exchange->must_close || (has_body(exchange) && !swallow))
-        return exchange_queue(exchange); /* which closes the connection after it */
-    return MHD_YES;
-}
-
-/* The answer is known while the body still comes: libmicrohttpd takes no answer now, so the rest is
- * dropped if it is short, and the answer sent past it otherwise. */
-static enum MHD_Result drop_body(struct exchange *exchange, size_t *size)
-{
-    bool is_stream = exchange->reply.next == REPLY_STREAM;
-    if (!is_stream && rest_of_body(exchange) > SWALLOW_BYTES) {
-        exchange_answer_raw(exchange);
-        return MHD_NO;
-    }
-    if (is_stream && exchange->bytes_in + *size > exchange->body_limit)
-        return MHD_NO;
-    exchange->bytes_in += *size;
-    *size = 0;
-    return MHD_YES;
-}
-
-static void up_has_room(void *context)
-{
-    exchange_post(context, EVENT_ROOM);
-}
-
-static void refuse_large_body(struct exchange *exchange)
-{
-    if (exchange->job)
-        ring_break(exchange->up, RING_TOO_LARGE); /* and its handler says so */
-    else
-        answer_problem(exchange, problem_new(exchange->arena, &PROBLEM_BODY_TOO_LARGE,
-                                             "the body is larger than %llu bytes",
-                                             (unsigned long long)exchange->body_limit));
-}
-
-static enum MHD_Result body_call(struct exchange *exchange, const char *data, size_t *size)
-{
-    if (exchange->answered)
-        return drop_body(exchange, size);
-    if (!exchange->up) {
-        exchange->up = ring_new(up_has_room, exchange);
-        if (rest_of_body(exchange) > *size)
-            loop_watch_hangup(exchange->client);
-    }
-    if (exchange->bytes_in + *size > exchange->body_limit)
-        refuse_large_body(exchange);
-    for (size_t stored = 1; stored && *size && !exchange->answered; *size -= stored) {
-        stored = ring_offer(exchange->up, data, *size);
-        data += stored;
-        exchange->bytes_in += stored;
-        exchange->window_bytes += stored;
-        /* a worker is not kept waiting for a slow client that sends little */
-        if (!stored && !exchange->started)
-            start(exchange);
-    }
-    if (exchange->answered)
-        return drop_body(exchange, size);
-    if (*size)
-        suspend(exchange);
-    return MHD_YES;
-}
-
-static enum MHD_Result last_call(struct exchange *exchange)
-{
-    if (!exchange->complete) {
-        exchange->complete = true;
-        if (exchange->up)
-            ring_end(exchange->up);
-    }
-    if (!exchange->started && !exchange->answered)
-        start(exchange);
-    if (exchange->answered)
-        return exchange_queue(exchange);
-    suspend(exchange);
-    return MHD_YES;
-}
-
-enum MHD_Result exchange_call(struct exchange *exchange, const char *method, const char *url,
-                              const char *version, const char *data, size_t *data_size)
-{
-    if (!exchange->seen)
-        return first_call(exchange, method, url, version);
-    if (exchange->raw_sent || atomic_load(&exchange->gone))
-        return MHD_NO;
-    return *data_size ? body_call(exchange, data, data_size) : last_call(exchange);
-}
-
 void exchange_post(struct exchange *exchange, unsigned events)
 {
     if (atomic_fetch_or(&exchange->events, events) == 0)
@@ -387,9 +152,9 @@ void exchange_events(struct exchange *exchange)
         return;
     }
     bool waits_for_bytes = !exchange->suspended && !exchange->complete;
-    if (exchange->answered && waits_for_bytes && rest_of_body(exchange) > SWALLOW_BYTES)
+    if (exchange->answered && waits_for_bytes && exchange_body_left(exchange) > SWALLOW_BYTES)
         answer_early(exchange);
-    resume(exchange);
+    exchange_resume(exchange);
 }
 
 void exchange_too_slow(struct exchange *exchange, const char *detail)
@@ -401,25 +166,9 @@ void exchange_too_slow(struct exchange *exchange, const char *detail)
         ring_break(exchange->up, RING_SLOW); /* and its handler says so */
     } else {
         if (!exchange->answered)
-            answer_problem(exchange, problem_new(exchange->arena, &PROBLEM_TIMEOUT, "%s", detail));
+            exchange_answer_problem(exchange,
+                                    problem_new(exchange->arena, &PROBLEM_TIMEOUT, "%s", detail));
         answer_early(exchange);
-    }
-}
-
-void exchange_rerun_parked(struct loop *loop, bool only_those_over)
-{
-    /* a handler may park its exchange again: at the head of a new list */
-    struct exchange *parked = loop->parked;
-    if (parked)
-        parked->link = &parked;
-    loop->parked = NULL;
-    while (parked) {
-        struct exchange *exchange = parked;
-        unpark(exchange);
-        if (only_those_over && !reply_park_is_over(&exchange->request))
-            park(exchange);
-        else
-            run(exchange);
     }
 }
 
@@ -435,7 +184,7 @@ void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const ch
     struct ring *down = atomic_load(&exchange->down);
     if (down)
         ring_break(down, fault);
-    unpark(exchange);
+    exchange_unpark(exchange);
     if (exchange->in_rows)
         lane_forget(loop->lane, exchange);
     exchange->in_rows = false;
@@ -445,7 +194,7 @@ void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const ch
         else
             workers_cancel(loop->http->workers, exchange);
     }
-    resume(exchange);
+    exchange_resume(exchange);
 }
 
 void exchange_hangup(struct exchange *exchange)
@@ -482,7 +231,8 @@ void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why
     client->exchanges++;
     client->since_ms = exchange->loop->now_ms;
     loop_forget_hangup(client);
-    if (exchange->raw_sent || (exchange->queued && !exchange->complete && has_body(exchange)))
+    if (exchange->raw_sent
+        || (exchange->queued && !exchange->complete && exchange_has_body(exchange)))
         client->lingers = true;
     const char *reason = (size_t)why < COUNT(reasons) ? reasons[why] : "cut";
     if (!exchange->ended && !exchange->raw_sent)

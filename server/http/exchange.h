@@ -6,8 +6,9 @@
  * are its worker's instead, and the loop touches only the rings, the atomics and its own fields.
  * Ended exchanges are kept for reuse, so that a request needs few allocations.
  *
- *     exchange.c  its way through the loop        accept.c  may it be handled at all?
- *     answer.c    reply to libmicrohttpd          work.c    the worker's side
+ *     exchange.c  its begin and its ends          accept.c  may it be handled at all?
+ *     receive.c   its head and body               handle.c  its handler, on the loop
+ *     answer.c    reply to libmicrohttpd          work.c    its handler, on a worker
  */
 #ifndef ENTREPOT_HTTP_EXCHANGE_H
 #define ENTREPOT_HTTP_EXCHANGE_H
@@ -131,25 +132,43 @@ struct exchange {
     struct problem *(*work)(struct request *rq, struct reply *rp); /* set before it is submitted */
 };
 
-/* exchange.c: called by the loop thread */
+/* exchange.c: all but exchange_post are called by the loop thread, as is what follows */
 struct exchange *exchange_begin(struct listener *listener, struct client *client,
                                 struct MHD_Connection *connection, const char *target);
-enum MHD_Result exchange_call(struct exchange *exchange, const char *method, const char *url,
-                              const char *version, const char *data, size_t *data_size);
-void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why);
-void exchange_events(struct exchange *exchange);
-void exchange_settle(struct exchange *exchange, struct problem *problem);
-void exchange_rerun_parked(struct loop *loop, bool only_those_over);
-/** The client closed its side; ends what nobody waits for any more. */
-void exchange_hangup(struct exchange *exchange);
-void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const char *why);
-bool exchange_is_slow(struct exchange *exchange);
-/** Ends it with a 408 where an answer is still possible. */
-void exchange_too_slow(struct exchange *exchange, const char *detail);
 void exchange_free(struct exchange *exchange);
 
-/** News for the loop, by any thread. */
+/** News for the loop; a worker's last word is EVENT_DONE. exchange_events looks at them. */
 void exchange_post(struct exchange *exchange, unsigned events);
+void exchange_events(struct exchange *exchange);
+
+/** The client closed its side: ends what nobody waits for any more. */
+void exchange_hangup(struct exchange *exchange);
+
+/** Ends what is under way, whatever it waits for. */
+void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const char *why);
+
+/** Has less than the least rate moved, while it was the client's turn? Then exchange_too_slow ends
+ * it, with a 408 where an answer is still possible. */
+bool exchange_is_slow(struct exchange *exchange);
+void exchange_too_slow(struct exchange *exchange, const char *detail);
+
+/** libmicrohttpd is done with it. */
+void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why);
+
+/* receive.c: what libmicrohttpd's handler is told */
+enum MHD_Result exchange_call(struct exchange *exchange, const char *method, const char *url,
+                              const char *version, const char *data, size_t *data_size);
+
+/* handle.c */
+/** Call its handler, or give it to a worker. */
+void exchange_start(struct exchange *exchange);
+/** Follow what a handler said: an answer, rows, a wait, a worker, or a problem. */
+void exchange_settle(struct exchange *exchange, struct problem *problem);
+void exchange_answer_problem(struct exchange *exchange, struct problem *problem);
+void exchange_suspend(struct exchange *exchange);
+void exchange_resume(struct exchange *exchange);
+void exchange_unpark(struct exchange *exchange);
+void exchange_rerun_parked(struct loop *loop, bool only_those_over);
 
 /* accept.c */
 struct problem *exchange_accept(struct exchange *exchange, const char *method, const char *url,
@@ -174,6 +193,20 @@ void reply_of_problem(struct exchange *exchange, struct problem *problem);
 void reply_prepare(struct exchange *exchange, struct coder *coder);
 /** After the handler of a stream returned. */
 void reply_end_stream(struct exchange *exchange, struct problem *problem);
+
+/* An unread rest of a body that is read and dropped, so that the connection can be used again. */
+#define SWALLOW_BYTES ((uint64_t)64 * 1024)
+
+static inline bool exchange_has_body(const struct exchange *exchange)
+{
+    return exchange->chunked || exchange->content_length > 0;
+}
+
+/* Bytes still to come; chunks do not say. */
+static inline uint64_t exchange_body_left(const struct exchange *exchange)
+{
+    return exchange->chunked ? UINT64_MAX : (uint64_t)exchange->content_length - exchange->bytes_in;
+}
 
 static inline struct exchange *exchange_of(const struct request *rq)
 {

@@ -1,9 +1,6 @@
 #include "fixture.h"
 
-#include "server/base/clock.h"
-#include "server/base/digest.h"
 #include "server/base/log.h"
-#include "server/base/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,215 +10,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define PATIENCE_MS 20000
-
 struct stage_hand hand;
 struct http *server;
 int port;
 
 static struct arena *server_arena;
-
-static void hand_count(int *number)
-{
-    pthread_mutex_lock(&hand.mutex);
-    (*number)++;
-    pthread_cond_broadcast(&hand.changed);
-    pthread_mutex_unlock(&hand.mutex);
-}
-
-static struct problem *hello(struct request *rq, struct reply *rp)
-{
-    return reply_text(rq, rp, 200, "text/plain", "hello\n", 6);
-}
-
-static struct problem *tagged(struct request *rq, struct reply *rp)
-{
-    static const char line[] = "the quick brown fox jumps over the lazy dog, again and again\n";
-    if (reply_not_modified(rq, rp, "v1"))
-        return NULL;
-    size_t size = 40 * (sizeof line - 1);
-    char *text = arena_alloc(rq->arena, size);
-    for (size_t i = 0; i < size; i++)
-        text[i] = line[i % (sizeof line - 1)];
-    return reply_text(rq, rp, 200, "text/csv", text, size);
-}
-
-/* Tells what it was asked. */
-static struct problem *echo(struct request *rq, struct reply *rp)
-{
-    size_t count;
-    const struct request_option *options = request_options(rq, &count);
-    json_t *all = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_object_set_new(all, options[i].name, json_string(options[i].value));
-    const char *header = request_header(rq, "X-Test");
-    return reply_json(rq, rp, 200,
-                      json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o}", "name", request_path(rq, 0),
-                                "path", request_raw_path(rq), "base", request_base_url(rq), "trace",
-                                request_trace_id(rq), "header", header, "options", all));
-}
-
-static struct problem *nothing(struct request *rq, struct reply *rp)
-{
-    (void)rq;
-    (void)rp;
-    return NULL;
-}
-
-static struct problem *in_vain(struct request *rq, struct reply *rp)
-{
-    reply_header(rp, "Link", "</x>; rel=next");
-    return problem_because(rq->arena, problem_new(rq->arena, &PROBLEM_CONFLICT, "it is not so"),
-                           "secret");
-}
-
-static struct problem *big(struct request *rq, struct reply *rp)
-{
-    int64_t size;
-    char piece[8192];
-    if (!text_to_int64(request_path(rq, 0), &size))
-        return problem_new(rq->arena, &PROBLEM_BAD_REQUEST, "not a number");
-    for (size_t i = 0; i < sizeof piece; i++)
-        piece[i] = (char)('a' + i % 26);
-    TRY(reply_begin(rq, rp, 200, "text/plain"));
-    while (size > 0) {
-        size_t part = size < (int64_t)sizeof piece ? (size_t)size : sizeof piece;
-        struct problem *problem = reply_write(rq, rp, piece, part);
-        if (problem)
-            hand_count(&hand.failed);
-        TRY(problem);
-        size -= (int64_t)part;
-        atomic_fetch_add(&hand.written, (long long)part);
-    }
-    return NULL;
-}
-
-static struct problem *cut(struct request *rq, struct reply *rp)
-{
-    TRY(reply_begin(rq, rp, 200, "text/plain"));
-    TRY(reply_write(rq, rp, "so far", 6));
-    return problem_new(rq->arena, &PROBLEM_STORE, "the database went away");
-}
-
-static struct problem *fail_at_once(struct request *rq, struct reply *rp)
-{
-    TRY(reply_begin(rq, rp, 200, "text/plain"));
-    return problem_new(rq->arena, &PROBLEM_STORE, "the database went away");
-}
-
-static struct problem *upload(struct request *rq, struct reply *rp)
-{
-    CLEANUP(digest_close_at) struct digest *digest = digest_open();
-    unsigned char sum[DIGEST_BYTES];
-    char data[20000];
-    int64_t total = 0;
-    for (size_t size = 1; size; total += (int64_t)size) {
-        struct problem *problem = request_read(rq, data, sizeof data, &size);
-        if (problem)
-            hand_count(&hand.failed);
-        TRY(problem);
-        digest_add(digest, data, size);
-    }
-    digest_end(digest, sum);
-    return reply_json(rq, rp, 201,
-                      json_pack("{s:I, s:s}", "bytes", (json_int_t)total, "sha256",
-                                arena_hex(rq->arena, sum, sizeof sum)));
-}
-
-/* Reads a little and refuses. */
-static struct problem *picky(struct request *rq, struct reply *rp)
-{
-    (void)rp;
-    char data[100];
-    size_t size;
-    TRY(request_read(rq, data, sizeof data, &size));
-    return problem_new(rq->arena, &PROBLEM_CONTRACT, "row 5 is wrong");
-}
-
-static struct problem *document(struct request *rq, struct reply *rp)
-{
-    const char *text;
-    size_t size;
-    TRY(request_document(rq, &text, &size));
-    return reply_text(rq, rp, 200, "text/plain", text, size);
-}
-
-static struct problem *hold(struct request *rq, struct reply *rp)
-{
-    pthread_mutex_lock(&hand.mutex);
-    hand.holding++;
-    pthread_cond_broadcast(&hand.changed);
-    while (hand.held)
-        pthread_cond_wait(&hand.changed, &hand.mutex);
-    hand.holding--;
-    pthread_mutex_unlock(&hand.mutex);
-    return hello(rq, rp);
-}
-
-static struct problem *wait_for_event(struct request *rq, struct reply *rp)
-{
-    int event = atomic_load(&hand.event);
-    if (!event && !reply_park_is_over(rq)) {
-        int64_t wait_ms = PATIENCE_MS;
-        const char *asked = request_option(rq, "ms");
-        if (asked && !text_to_int64(asked, &wait_ms))
-            return problem_new(rq->arena, &PROBLEM_BAD_QUERY, "not a number");
-        TRY(reply_park(rq, rp, wait_ms));
-        hand_count(&hand.parked);
-        return NULL;
-    }
-    return reply_json(rq, rp, 200, json_pack("{s:i}", "event", event));
-}
-
-static struct problem *until_gone(struct request *rq, struct reply *rp)
-{
-    hand_count(&hand.holding);
-    for (int i = 0; i < PATIENCE_MS && !request_is_gone(rq); i++)
-        (void)poll(NULL, 0, 1);
-    if (!request_is_gone(rq))
-        return hello(rq, rp);
-    hand_count(&hand.failed);
-    return problem_new(rq->arena, &PROBLEM_TIMEOUT, "nobody is there");
-}
-
-static struct problem *by_worker(struct request *rq, struct reply *rp)
-{
-    return reply_by_worker(rq, rp, hello);
-}
-
-static struct problem *control(struct request *rq, struct reply *rp)
-{
-    return reply_text(rq, rp, 200, "text/plain", "control\n", 8);
-}
-
-static const struct route routes[] = {
-    { GET, "/hello", SCOPE_PUBLIC, READ, 0, hello, "a greeting" },
-    { GET, "/tagged", SCOPE_PUBLIC, READ, 0, tagged, "text with an entity tag" },
-    { GET, "/echo/{name}", SCOPE_PUBLIC, READ, 0, echo, "what was asked" },
-    { GET, "/nothing", SCOPE_PUBLIC, READ, 0, nothing, "a handler with a bug" },
-    { GET, "/nothing/work", SCOPE_PUBLIC, WORK, 0, nothing, "another" },
-    { GET, "/in-vain", SCOPE_PUBLIC, READ, 0, in_vain, "a problem" },
-    { GET, "/big/{size}", SCOPE_PUBLIC, WORK, ROUTE_STREAMS, big, "a stream" },
-    { GET, "/cut", SCOPE_PUBLIC, WORK, ROUTE_STREAMS, cut, "a stream that breaks" },
-    { GET, "/fail", SCOPE_PUBLIC, WORK, ROUTE_STREAMS, fail_at_once, "a stream that never was" },
-    { POST, "/upload", SCOPE_PUBLIC, WORK, ROUTE_DELIVERY, upload, "its SHA-256" },
-    { POST, "/picky", SCOPE_PUBLIC, WORK, ROUTE_DELIVERY, picky, "refused half-way" },
-    { PUT, "/document", SCOPE_PUBLIC, WORK, ROUTE_DOCUMENT, document, "sent back" },
-    { GET, "/hold", SCOPE_PUBLIC, WORK, 0, hold, "waits for the test" },
-    { GET, "/wait", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, wait_for_event, "waits for an event" },
-    { GET, "/until-gone", SCOPE_PUBLIC, WORK, 0, until_gone, "waits for the client to go" },
-    { GET, "/by-worker", SCOPE_PUBLIC, READ, 0, by_worker, "given to a worker" },
-    { GET, "/secret", SCOPE_OUTPUT_READ, READ, 0, hello, "needs a token" },
-    { GET, "/refused", SCOPE_REFUSED, READ, 0, hello, "names no scope" },
-};
-static const struct route_set set = { "test", routes, COUNT(routes) };
-static const struct route_set *const sets[] = { &set, NULL };
-
-static const struct route control_routes[] = {
-    { GET, "/control", SCOPE_PUBLIC, READ, 0, control, "the control port" },
-};
-static const struct route_set control_set = { "control", control_routes, COUNT(control_routes) };
-static const struct route_set *const control_sets[] = { &control_set, NULL };
 
 void server_start(const char *const *options)
 {
@@ -239,7 +32,7 @@ void server_start(const char *const *options)
     server_arena = arena_new(4096);
     struct problem *problem = config_read(server_arena, count, arguments, &config, &words);
     ck_assert_msg(!problem, "%s", problem ? problem->detail : "");
-    const struct http_hooks hooks = { .routes = sets, .control_routes = control_sets };
+    const struct http_hooks hooks = { .routes = test_sets, .control_routes = test_control_sets };
     problem = http_start(server_arena, config, &hooks, NULL, NULL, &server);
     ck_assert_msg(!problem, "%s", problem ? problem->detail : "");
     port = http_port(server);

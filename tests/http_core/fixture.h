@@ -12,6 +12,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#define PATIENCE_MS 20000
+
 /* What the handlers of the test routes share with the tests. */
 struct stage_hand {
     pthread_mutex_t mutex;
@@ -23,6 +25,10 @@ struct stage_hand {
     atomic_int event;     /* what /wait waits for */
     atomic_llong written; /* bytes /big has written */
 };
+
+/* The routes, in routes.c. */
+extern const struct route_set *const test_sets[];
+extern const struct route_set *const test_control_sets[];
 
 extern struct stage_hand hand;
 extern struct http *server;

@@ -1,0 +1,146 @@
+#include "exchange.h"
+
+#include "loop.h"
+
+#include <assert.h>
+
+void exchange_suspend(struct exchange *exchange)
+{
+    assert(!exchange->suspended);
+    exchange->suspended = true;
+    if (exchange->complete && (exchange->job || exchange->is_parked))
+        loop_watch_hangup(exchange->client);
+    MHD_suspend_connection(exchange->connection);
+}
+
+void exchange_resume(struct exchange *exchange)
+{
+    if (!exchange->suspended)
+        return;
+    exchange->suspended = false;
+    exchange->window_at_ms = exchange->loop->now_ms;
+    exchange->window_bytes = 0;
+    MHD_resume_connection(exchange->connection);
+}
+
+static void park(struct exchange *exchange)
+{
+    struct loop *loop = exchange->loop;
+    exchange->is_parked = true;
+    exchange->next = loop->parked;
+    exchange->link = &loop->parked;
+    if (loop->parked)
+        loop->parked->link = &exchange->next;
+    loop->parked = exchange;
+    loop->parked_count++;
+    if (exchange->suspended)
+        loop_watch_hangup(exchange->client);
+}
+
+void exchange_unpark(struct exchange *exchange)
+{
+    if (!exchange->is_parked)
+        return;
+    exchange->is_parked = false;
+    *exchange->link = exchange->next;
+    if (exchange->next)
+        exchange->next->link = exchange->link;
+    exchange->loop->parked_count--;
+}
+
+static void answer(struct exchange *exchange)
+{
+    reply_prepare(exchange, exchange->loop->coder);
+    exchange->answered = true;
+    exchange_resume(exchange);
+}
+
+void exchange_answer_problem(struct exchange *exchange, struct problem *problem)
+{
+    reply_of_problem(exchange, problem);
+    answer(exchange);
+}
+
+static void submit(struct exchange *exchange,
+                   struct problem *(*work)(struct request *rq, struct reply *rp))
+{
+    exchange->work = work;
+    exchange->job = true;
+    if (workers_submit(exchange->loop->http->workers, exchange)) {
+        if (exchange->suspended)
+            loop_watch_hangup(exchange->client);
+        return;
+    }
+    exchange->job = false;
+    struct problem *busy = problem_new(exchange->arena, &PROBLEM_BUSY,
+                                       "all workers are busy and too many requests wait for one");
+    problem_add_number(exchange->arena, busy, "retry_after", 2);
+    exchange_answer_problem(exchange, busy);
+}
+
+void exchange_settle(struct exchange *exchange, struct problem *problem)
+{
+    struct reply *rp = &exchange->reply;
+    if (exchange->answered)
+        return; /* rows came while the handler was still running */
+    if (problem) {
+        if (exchange->in_rows)
+            lane_forget(exchange->loop->lane, exchange);
+        exchange->in_rows = false;
+        exchange_answer_problem(exchange, problem);
+        return;
+    }
+    switch (rp->next) {
+    case REPLY_BODY:
+        answer(exchange);
+        return;
+    case REPLY_ROWS:
+        return;
+    case REPLY_PARK:
+        park(exchange);
+        return;
+    case REPLY_WORKER:
+        submit(exchange, rp->handle);
+        return;
+    default:
+        exchange_answer_problem(
+            exchange, problem_because(exchange->arena,
+                                      problem_new(exchange->arena, &PROBLEM_INTERNAL,
+                                                  "there is no answer to this"),
+                                      "the handler of %s %s returned without a reply",
+                                      exchange->method_text, exchange->request.route->path));
+    }
+}
+
+static void run(struct exchange *exchange)
+{
+    exchange->reply.next = REPLY_NONE;
+    exchange_settle(exchange,
+                    exchange->request.route->handle(&exchange->request, &exchange->reply));
+}
+
+void exchange_start(struct exchange *exchange)
+{
+    exchange->started = true;
+    if (exchange->request.route->lane == READ)
+        run(exchange);
+    else
+        submit(exchange, exchange->request.route->handle);
+}
+
+void exchange_rerun_parked(struct loop *loop, bool only_those_over)
+{
+    /* a handler may park its exchange again: at the head of a new list */
+    struct exchange *parked = loop->parked;
+    if (parked)
+        parked->link = &parked;
+    loop->parked = NULL;
+    while (parked) {
+        struct exchange *exchange = parked;
+        exchange_unpark(exchange);
+        if (only_those_over && !reply_park_is_over(&exchange->request))
+            park(exchange);
+        else
+            run(exchange);
+    }
+}
