@@ -3,6 +3,10 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
+
+/* Between two tries to cancel what a worker does for a client that has gone. */
+#define CANCEL_PAUSE_NS 200000000L
 
 struct worker {
     struct workers *workers;
@@ -79,25 +83,16 @@ static void *work(void *argument)
     return NULL;
 }
 
-static struct worker *find_cancel(struct workers *workers)
+/* Cancel for every worker that is asked to stop. Holds the lock, but not while it cancels; tells
+ * whether there was one. */
+static bool cancel_all(struct workers *workers)
 {
-    for (size_t i = 0; i < workers->count; i++)
-        if (workers->list[i].wants_cancel)
-            return &workers->list[i];
-    return NULL;
-}
-
-static void *cancel(void *argument)
-{
-    struct workers *workers = argument;
-    lock(workers);
-    while (!workers->closing) {
-        struct worker *worker = find_cancel(workers);
-        if (!worker) {
-            (void)pthread_cond_wait(&workers->wanted, &workers->mutex);
+    bool any = false;
+    for (size_t i = 0; i < workers->count; i++) {
+        struct worker *worker = &workers->list[i];
+        if (!worker->wants_cancel)
             continue;
-        }
-        worker->wants_cancel = false;
+        any = true;
         worker->cancelling = true;
         unlock(workers);
         db_cancel(worker->db);
@@ -105,8 +100,37 @@ static void *cancel(void *argument)
         worker->cancelling = false;
         (void)pthread_cond_broadcast(&workers->cancelled);
     }
+    return any;
+}
+
+static void *cancel(void *argument)
+{
+    struct workers *workers = argument;
+    lock(workers);
+    while (!workers->closing) {
+        /* a cancel that came before its statement did is lost: it is sent until the worker is done
+         */
+        if (!cancel_all(workers)) {
+            (void)pthread_cond_wait(&workers->wanted, &workers->mutex);
+            continue;
+        }
+        struct timespec until;
+        (void)clock_gettime(CLOCK_MONOTONIC, &until); /* the clock is always there */
+        until.tv_nsec += CANCEL_PAUSE_NS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        (void)pthread_cond_timedwait(&workers->wanted, &workers->mutex, &until);
+    }
     unlock(workers);
     return NULL;
+}
+
+static bool cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t monotonic;
+    return pthread_condattr_init(&monotonic) == 0
+           && pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0
+           && pthread_cond_init(cond, &monotonic) == 0;
 }
 
 static pthread_t start(void *(*run)(void *argument), void *argument)
@@ -120,10 +144,8 @@ static pthread_t start(void *(*run)(void *argument), void *argument)
 struct workers *workers_open(size_t count, size_t queue_limit, const char *conninfo)
 {
     struct workers *workers = calloc(1, sizeof *workers + count * sizeof workers->list[0]);
-    if (!workers || pthread_mutex_init(&workers->mutex, NULL) != 0
-        || pthread_cond_init(&workers->queued, NULL) != 0
-        || pthread_cond_init(&workers->wanted, NULL) != 0
-        || pthread_cond_init(&workers->cancelled, NULL) != 0)
+    if (!workers || pthread_mutex_init(&workers->mutex, NULL) != 0 || !cond_init(&workers->queued)
+        || !cond_init(&workers->wanted) || !cond_init(&workers->cancelled))
         abort();
     workers->last = &workers->first;
     workers->queue_limit = queue_limit;

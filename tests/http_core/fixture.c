@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+const char *server_conninfo;
 struct stage_hand hand;
 struct http *server;
 int port;
@@ -33,7 +34,7 @@ void server_start(const char *const *options)
     struct problem *problem = config_read(server_arena, count, arguments, &config, &words);
     ck_assert_msg(!problem, "%s", problem ? problem->detail : "");
     const struct http_hooks hooks = { .routes = test_sets, .control_routes = test_control_sets };
-    problem = http_start(server_arena, config, &hooks, NULL, NULL, &server);
+    problem = http_start(server_arena, config, &hooks, server_conninfo, server_conninfo, &server);
     ck_assert_msg(!problem, "%s", problem ? problem->detail : "");
     port = http_port(server);
 }

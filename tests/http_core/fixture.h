@@ -30,6 +30,9 @@ struct stage_hand {
 extern const struct route_set *const test_sets[];
 extern const struct route_set *const test_control_sets[];
 
+/* A database for the server that is started next; NULL: none. */
+extern const char *server_conninfo;
+
 extern struct stage_hand hand;
 extern struct http *server;
 extern int port;

@@ -179,6 +179,112 @@ static struct problem *control(struct request *rq, struct reply *rp)
     return reply_text(rq, rp, 200, "text/plain", "control\n", 8);
 }
 
+/* Sums up the numbers of the one column. */
+static struct problem *sum_rows(struct request *rq, struct reply *rp, void *context,
+                                struct problem *problem, const char *sqlstate,
+                                const struct lane_rows *rows)
+{
+    (void)context;
+    if (problem)
+        reply_header(rp, "Retry-After", "%s", sqlstate);
+    TRY(problem);
+    int64_t sum = 0;
+    for (size_t i = 0; i < lane_row_count(rows); i++) {
+        struct db_value value = lane_value(rows, i, 0);
+        uint64_t number = 0;
+        for (int32_t byte = 0; byte < value.size; byte++)
+            number = number << 8 | (unsigned char)value.data[byte];
+        sum += (int64_t)number;
+    }
+    return reply_json(rq, rp, 200, json_pack("{s:I}", "sum", (json_int_t)sum));
+}
+
+static struct problem *send_rows(struct request *rq, struct reply *rp, const char *text,
+                                 int64_t number, reply_finish *finish)
+{
+    struct db_param *param = arena_new_of(rq->arena, struct db_param);
+    struct db_query *query = arena_new_of(rq->arena, struct db_query);
+    *param = db_int64(number);
+    *query = (struct db_query){ text, param, 1 };
+    return reply_rows(rq, rp, query, finish, NULL);
+}
+
+static struct problem *rows(struct request *rq, struct reply *rp)
+{
+    int64_t count;
+    if (!text_to_int64(request_path(rq, 0), &count))
+        return problem_new(rq->arena, &PROBLEM_BAD_REQUEST, "not a number");
+    return send_rows(rq, rp, "SELECT n FROM generate_series(1::bigint, $1) n", count, sum_rows);
+}
+
+static struct problem *rows_fail(struct request *rq, struct reply *rp)
+{
+    return send_rows(rq, rp, "SELECT 1 / ($1 - $1)", 5, sum_rows);
+}
+
+static struct problem *rows_sleep(struct request *rq, struct reply *rp)
+{
+    return send_rows(rq, rp, "SELECT $1 FROM pg_sleep(60)", 5, sum_rows);
+}
+
+static struct problem *worker_sum(struct request *rq, struct reply *rp)
+{
+    TRY(db_run(rq->db, rq->arena, "SELECT 1"));
+    return hello(rq, rp);
+}
+
+static struct problem *then_worker(struct request *rq, struct reply *rp, void *context,
+                                   struct problem *problem, const char *sqlstate,
+                                   const struct lane_rows *none)
+{
+    (void)context;
+    (void)sqlstate;
+    (void)none;
+    TRY(problem);
+    return reply_by_worker(rq, rp, worker_sum);
+}
+
+static struct problem *then_wait(struct request *rq, struct reply *rp, void *context,
+                                 struct problem *problem, const char *sqlstate,
+                                 const struct lane_rows *none)
+{
+    (void)context;
+    (void)sqlstate;
+    (void)none;
+    TRY(problem);
+    if (!atomic_load(&hand.event)) {
+        TRY(reply_park(rq, rp, PATIENCE_MS));
+        hand_count(&hand.parked);
+        return NULL;
+    }
+    return send_rows(rq, rp, "SELECT $1 + 1", 5, then_worker);
+}
+
+/* Rows, then a wait, then rows twice, then a worker. */
+static struct problem *rows_and_all(struct request *rq, struct reply *rp)
+{
+    return send_rows(rq, rp, "SELECT $1", 1, then_wait);
+}
+
+static struct problem *work_sleep(struct request *rq, struct reply *rp)
+{
+    hand_count(&hand.holding);
+    struct problem *problem = db_run(rq->db, rq->arena, "SELECT pg_sleep(60)");
+    if (problem)
+        hand_count(&hand.failed);
+    TRY(problem);
+    return hello(rq, rp);
+}
+
+/* Leaves a transaction open, which the next on this worker must not find. */
+static struct problem *untidy(struct request *rq, struct reply *rp)
+{
+    if (db_in_transaction(rq->db))
+        return problem_new(rq->arena, &PROBLEM_INTERNAL, "there is a transaction already");
+    TRY(db_begin(rq->db, rq->arena, false));
+    return hello(rq, rp);
+}
+
 static const struct route routes[] = {
     { GET, "/hello", SCOPE_PUBLIC, READ, 0, hello, "a greeting" },
     { GET, "/tagged", SCOPE_PUBLIC, READ, 0, tagged, "text with an entity tag" },
@@ -197,6 +303,12 @@ static const struct route routes[] = {
     { GET, "/until-gone", SCOPE_PUBLIC, WORK, 0, until_gone, "waits for the client to go" },
     { GET, "/by-worker", SCOPE_PUBLIC, READ, 0, by_worker, "given to a worker" },
     { GET, "/secret", SCOPE_OUTPUT_READ, READ, 0, hello, "needs a token" },
+    { GET, "/rows/{count}", SCOPE_PUBLIC, READ, 0, rows, "the sum of the first numbers" },
+    { GET, "/rows-fail", SCOPE_PUBLIC, READ, 0, rows_fail, "a statement that fails" },
+    { GET, "/rows-sleep", SCOPE_PUBLIC, READ, 0, rows_sleep, "a statement that takes long" },
+    { GET, "/rows-and-all", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, rows_and_all, "one of each" },
+    { GET, "/work-sleep", SCOPE_PUBLIC, WORK, 0, work_sleep, "a statement that takes long" },
+    { GET, "/untidy", SCOPE_PUBLIC, WORK, 0, untidy, "leaves a transaction open" },
     { GET, "/refused", SCOPE_REFUSED, READ, 0, hello, "names no scope" },
 };
 static const struct route_set set = { "test", routes, COUNT(routes) };
