@@ -10,6 +10,16 @@ static bool is_gone(const char *sqlstate)
     return strcmp(sqlstate, "42P01") == 0;
 }
 
+/* What a statement's failure is to the client: its own doing, or a snapshot that is gone. */
+static struct problem *failure_of(struct request *rq, const struct selection *selection,
+                                  struct problem *problem, const char *sqlstate)
+{
+    if (is_gone(sqlstate))
+        return selection_retired(rq, selection->datum, selection->snapshot->number);
+    struct problem *own = query_failure(rq->arena, sqlstate);
+    return own ? own : problem;
+}
+
 /* The sort values of the last row of a page, as text. */
 static struct problem *place_of(struct request *rq, const struct selection *selection,
                                 const struct lane_rows *rows, size_t row, size_t first,
@@ -51,9 +61,7 @@ static struct problem *finish_page(struct request *rq, struct reply *rp, void *c
 {
     const struct selection *selection = context;
     if (problem)
-        return is_gone(sqlstate)
-                   ? selection_retired(rq, selection->datum, selection->snapshot->number)
-                   : problem;
+        return failure_of(rq, selection, problem, sqlstate);
     size_t count = lane_row_count(rows);
     if (selection->page && count > (size_t)selection->page) {
         struct query_place place;
@@ -126,8 +134,8 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp)
         problem = stream_all(&streaming);
     db_stream_stop(rq->db);
     buffer_clear(&streaming.piece);
-    if (problem && !streaming.begun && is_gone(db_sqlstate(rq->db)))
-        return selection_retired(rq, selection->datum, selection->snapshot->number);
+    if (problem && !streaming.begun)
+        return failure_of(rq, selection, problem, db_sqlstate(rq->db));
     return problem;
 }
 

@@ -83,43 +83,6 @@ static bool is_option(const char *name, const char *option)
     return text_equal_caseless(name + (name[0] == '$'), option);
 }
 
-static const char *names_of(struct arena *arena, const struct columns *columns)
-{
-    CLEANUP(buffer_clear) struct buffer names = { 0 };
-    for (size_t i = 0; i < columns->count; i++)
-        buffer_print(&names, "%s%s", i ? "," : "", columns->list[i].name);
-    return arena_copy(arena, names.data, names.size);
-}
-
-/*
- * The rows a rule lets through are a filter in the same language. The client's own options were
- * checked alone before, against the columns it may see, so putting both together in brackets cannot
- * change what either means.
- */
-static struct problem *parse_with_rules(struct request *rq, struct selection *selection,
-                                        const struct query_option *options, size_t count,
-                                        const char *const *filters)
-{
-    struct arena *arena = rq->arena;
-    CLEANUP(buffer_clear) struct buffer filter = { 0 };
-    struct query_option *all = arena_array_of(arena, struct query_option, count + 2);
-    size_t kept = 0;
-    buffer_add_char(&filter, '(');
-    for (size_t i = 0; filters[i]; i++)
-        buffer_print(&filter, "%s(%s)", i ? " or " : "", filters[i]);
-    buffer_add_char(&filter, ')');
-    for (size_t i = 0; i < count; i++)
-        if (is_option(options[i].name, "filter"))
-            buffer_print(&filter, " and (%s)", options[i].value);
-        else if (!is_option(options[i].name, "select"))
-            all[kept++] = options[i];
-    all[kept++] = (struct query_option){ "filter", arena_copy(arena, filter.data, filter.size) };
-    all[kept++] =
-        (struct query_option){ "select", names_of(arena, query_columns(selection->query)) };
-    return query_parse(arena, &selection->snapshot->contract->columns, all, kept, own_options,
-                       &query_default_limits, &selection->query);
-}
-
 static struct problem *parse_query(struct request *rq, struct selection *selection,
                                    const struct access_decision *decision)
 {
@@ -138,8 +101,9 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
                            selection->datum->name);
     TRY(query_parse(rq->arena, visible, options, count, own_options, &query_default_limits,
                     &selection->query));
-    if (decision->row_filters && decision->row_filters[0])
-        TRY(parse_with_rules(rq, selection, options, count, decision->row_filters));
+    if (decision->row_filters)
+        TRY(query_restrict(rq->arena, &selection->snapshot->contract->columns,
+                           decision->row_filters, &query_default_limits, selection->query));
     if (query_wants_count(selection->query))
         return problem_new(rq->arena, &PROBLEM_NOT_IMPLEMENTED,
                            "count is not served here; Rows of a whole snapshot are told by "
