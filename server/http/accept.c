@@ -57,7 +57,7 @@ static struct problem *read_options(struct exchange *exchange)
         char *value = arena_text(exchange->arena, "");
         TRY(percent_decode(exchange->arena, "query", at, name_size, &name));
         if (sign)
-            TRY(percent_decode(exchange->arena, "query", sign + 1, size - name_size - 1, &value));
+            TRY(percent_decode_option(exchange->arena, sign + 1, size - name_size - 1, &value));
         at += size;
         if (*name)
             exchange->options[exchange->option_count++] = (struct request_option){ name, value };

@@ -43,3 +43,15 @@ struct problem *percent_decode(struct arena *arena, const char *what, const char
     *out_text = decoded;
     return NULL;
 }
+
+struct problem *percent_decode_option(struct arena *arena, const char *text, size_t size,
+                                      char **out_text)
+{
+    if (!memchr(text, '+', size) || memmem(text, size, "%20", 3))
+        return percent_decode(arena, "query", text, size, out_text);
+    char *copy = arena_copy(arena, text, size);
+    for (size_t i = 0; i < size; i++)
+        if (copy[i] == '+')
+            copy[i] = ' ';
+    return percent_decode(arena, "query", copy, size, out_text);
+}

@@ -18,4 +18,16 @@
 struct problem *percent_decode(struct arena *arena, const char *what, const char *text, size_t size,
                                char **out_text) MUST_USE;
 
+/**
+ * Decode the value of a query option.
+ *
+ * A URI has %20 for a blank and means a + by a +. But HTML forms, and with them curl -G,
+ * JavaScript's URLSearchParams and most libraries, write a blank as + and a + as %2B. Such a writer
+ * never makes a %20, so a value with a + and without a %20 is taken for theirs.
+ *
+ * Fails   as percent_decode.
+ */
+struct problem *percent_decode_option(struct arena *arena, const char *text, size_t size,
+                                      char **out_text) MUST_USE;
+
 #endif

@@ -26,8 +26,8 @@ struct request {
 };
 
 struct request_option {
-    const char *name;  /* percent-decoded; + is kept as it is */
-    const char *value; /* "" where there is none */
+    const char *name;  /* percent-decoded */
+    const char *value; /* percent-decoded, see percent_decode_option; "" where there is none */
 };
 
 /** The i-th {parameter} of the route's path. */
