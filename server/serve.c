@@ -297,8 +297,8 @@ static void stop(struct serving *serving)
     struct server *server = &serving->server;
     if (atomic_load(&server->http))
         stop_listening(serving);
+    steward_stop(serving->steward); /* it wakes the runner */
     runner_stop(server->runner, 1000);
-    steward_stop(serving->steward);
     db_close(serving->owner);
     verifier_close(server->verifier);
     catalogue_cell_free(server->catalogue);
