@@ -217,6 +217,5 @@ void http_stop(struct http *http)
         assert(!failed);
     }
     workers_close(http->workers);
-    for (size_t i = 0; i < http->loop_count; i++)
-        loop_clear(&http->loops[i]);
+    /* The loops' eventfds and mutexes stay until the process ends: http_signal may come late. */
 }

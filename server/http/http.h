@@ -48,7 +48,7 @@ struct problem *http_start(struct arena *arena, const struct config *config,
 int http_port(const struct http *http);
 int http_control_port(const struct http *http);
 
-/** Something changed: parked requests are looked at again. Any thread. */
+/** Something changed: parked requests are looked at again. Any thread, also after http_stop. */
 void http_signal(struct http *http);
 
 /** Stop accepting, let requests end until drain-timeout, close. http_hurry ends the wait at once
