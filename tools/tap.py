@@ -87,7 +87,7 @@ def run(test):
     environment.update(test["env"])
     started = time.monotonic()
     process = subprocess.Popen(
-        test["cmd"], cwd=test["workdir"] or None, env=environment, stdin=subprocess.DEVNULL,
+        test["cmd"], cwd=test["workdir"] or test["build"], env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     with running_lock:
         running[process.pid] = process
@@ -130,7 +130,7 @@ def tests_of(label, build, suites, rings):
                                 test["name"].endswith("-" + ring.partition("/")[2].replace("/", "-")))
                 for ring in rings):
             continue
-        test["label"] = label
+        test["label"], test["build"] = label, build
         yield test
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import itertools
 import json
+import os
 import random
 import re
 import shutil
@@ -217,15 +218,12 @@ def _bad_filter(server, text):
 
 
 def filters_that_are_known_but_not_there_are_501(server):
-    for text in ("id has 7", "contains(customer,'5')", "customer/name eq 'x'",
-                 "id add 1 eq 2", "tags/any(t: t eq 1)"):
+    for text in ("id has 7", "customer/name eq 'x'", "tags/any(t: t eq 1)"):
         yield text, _not_there, server, text
 
 
 def _not_there(server, text):
     answer = _ask(server, filter=text)
-    if answer.status == 200:
-        tap.skip("it is there by now")
     assert answer.status in (400, 501), answer
     answer.problem(answer.status)
 
@@ -505,7 +503,9 @@ def a_client_that_leaves_frees_what_it_held(server):
 
 def a_client_that_stops_reading_is_cut_off_and_holds_no_memory(_):
     """An answer far larger than all buffers on the way, of which nothing is read."""
-    with Server(entrepot.PRODUCT, "--idle-timeout", "3s", "--workers", "2") as server:
+    # what a sanitizer keeps of freed memory must not be taken for ours
+    env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}
+    with Server(entrepot.PRODUCT, "--idle-timeout", "3s", "--workers", "2", env=env) as server:
         note = "x" * 1000
         lines = ["id,customer,amount,sold_at,paid,qty,due,note\n"]
         lines += ["%d,Ada,1.00,2026-01-02T03:04:05Z,true,3,2026-02-01,%s\n" % (number, note)
