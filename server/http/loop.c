@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -21,6 +22,9 @@
 
 /* The pause between sweeps while something is about to end. */
 #define SOON_MS INT64_C(20)
+
+/* How long connections may still come in when a stop finds some waiting. */
+#define LAST_CALL_MS INT64_C(200)
 
 static void watch_add(struct loop *loop, struct watch *watch, uint32_t events)
 {
@@ -192,28 +196,48 @@ static void set_gauges(struct loop *loop)
     atomic_store_explicit(&loop->gauge_connected, lane_connected(loop->lane), memory_order_relaxed);
 }
 
+/* Connections that wait to be accepted would be reset when their listener closes. */
+static bool has_waiting(const struct loop *loop)
+{
+    for (size_t i = 0; i < loop->listener_count; i++) {
+        struct pollfd listener = { .fd = loop->listeners[i].socket, .events = POLLIN };
+        if (poll(&listener, 1, 0) > 0)
+            return true;
+    }
+    return false;
+}
+
+static void go_quiet(struct loop *loop)
+{
+    loop->quiet = true;
+    for (size_t i = 0; i < loop->listener_count; i++) {
+        (void)MHD_quiesce_daemon(loop->listeners[i].daemon); /* gives the socket, which is ours */
+        close_at(&loop->listeners[i].socket);
+        loop->listeners[i].socket = -1;
+    }
+    exchange_rerun_parked(loop, true);
+}
+
 /* Follow the stage of the server. Gives false when there is nothing left to serve. */
 static bool follow_stage(struct loop *loop)
 {
     int stage = atomic_load(&loop->http->stage);
     if (stage == STAGE_SERVING)
         return true;
-    if (!loop->quiet) {
-        loop->quiet = true;
+    if (!loop->cut_at_ms) {
+        loop->quiet_at_ms = loop->now_ms + LAST_CALL_MS;
         loop->cut_at_ms = loop->now_ms + loop->http->limits.drain_ms;
-        for (size_t i = 0; i < loop->listener_count; i++) {
-            (void)MHD_quiesce_daemon(
-                loop->listeners[i].daemon); /* gives the socket, which is ours */
-            close_at(&loop->listeners[i].socket);
-            loop->listeners[i].socket = -1;
-        }
-        exchange_rerun_parked(loop, true);
+    }
+    loop->sweep_at_ms = loop->now_ms + SOON_MS; /* no long sleeps from here on */
+    if (!loop->quiet) {
+        if (stage == STAGE_DRAINING && has_waiting(loop) && loop->now_ms < loop->quiet_at_ms)
+            return true;
+        go_quiet(loop);
     }
     if (stage == STAGE_CUTTING || loop->now_ms >= loop->cut_at_ms)
         client_cut_all(loop);
     else
         client_close_idle(loop);
-    loop->sweep_at_ms = loop->now_ms + SOON_MS; /* no long sleeps from here on */
     return loop->clients || loop->exchange_count;
 }
 

@@ -118,8 +118,9 @@ struct loop {
     struct lingering *lingering;
     int64_t now_ms;
     int64_t sweep_at_ms;
-    int64_t cut_at_ms; /* end of the drain */
-    bool quiet;        /* accepts no more */
+    int64_t quiet_at_ms; /* end of accepting, once a stop began */
+    int64_t cut_at_ms;   /* end of the drain */
+    bool quiet;          /* accepts no more */
     uint64_t random[2];
 
     /* any thread */

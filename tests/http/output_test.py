@@ -519,6 +519,7 @@ def a_client_that_stops_reading_is_cut_off_and_holds_no_memory(_):
             connection = server.connect(timeout=60)
             connection.sendall(("GET %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" %
                                 (PATH, server.token())).encode())
+            assert connection.recv(1), "it has begun: a worker is busy with it"
             held.append(connection)
         # an export needs a worker, so it is answered once the first two were cut off
         assert len(server.get(PATH + "?select=id&format=csv", timeout=120).expect(200).body) > 60000

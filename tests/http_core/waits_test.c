@@ -134,6 +134,51 @@ START_TEST(a_client_that_goes_away_leaves_its_place_in_the_queue)
 }
 END_TEST
 
+START_TEST(a_connection_too_many_waits_for_its_turn)
+{
+    server_start((const char *const[]){ "--loops=1", "--max-connections=2", NULL });
+    struct answer answer;
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = client_open();
+        client_send(fds[i], "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+        client_read(fds[i], false, &answer);
+        ck_assert_int_eq(answer.status, 200);
+    }
+    int waits = client_open();
+    client_send(waits, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    close(fds[0]);
+    client_read(waits, false, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    close(fds[1]);
+    close(waits);
+    server_stop();
+}
+END_TEST
+
+START_TEST(an_address_has_only_so_many_connections)
+{
+    server_start((const char *const[]){ "--loops=1", "--max-connections-per-ip=2", NULL });
+    struct answer answer;
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = client_open();
+        client_send(fds[i], "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+        client_read(fds[i], false, &answer);
+        ck_assert_int_eq(answer.status, 200);
+    }
+    int third = client_open();
+    ck_assert(client_is_closed(third));
+    client_send(fds[0], "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_read(fds[0], false, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    close(third);
+    close(fds[0]);
+    close(fds[1]);
+    server_stop();
+}
+END_TEST
+
 static void *stop(void *nothing)
 {
     http_stop(server);
@@ -237,6 +282,8 @@ static const struct test_case cases[] = {
     TEST(only_so_many_may_wait),
     TEST(only_so_many_wait_for_a_worker),
     TEST(a_client_that_goes_away_leaves_its_place_in_the_queue),
+    TEST(a_connection_too_many_waits_for_its_turn),
+    TEST(an_address_has_only_so_many_connections),
     TEST(a_stop_lets_everybody_finish),
     TEST(a_stop_waits_only_so_long),
     TEST(a_stop_can_be_hurried),
