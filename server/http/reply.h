@@ -3,10 +3,10 @@
  *
  * reply_json and reply_text take a finished body. A WORK handler may stream instead: reply_begin,
  * then reply_write as often as it likes (it waits while the client is slow), and return NULL at the
- * end; a problem returned after reply_begin cuts the connection, so that it never looks like a clean
- * end. A READ handler may end with one bounded statement (reply_rows) or wait for an event
- * (reply_park). Content coding (zstd, gzip), ETag comparison of GET and HEAD, Server-Timing and the log
- * line are done here, not by handlers.
+ * end; a problem returned after reply_begin cuts the connection, so that it never looks like a
+ * clean end. A READ handler may end with one bounded statement (reply_rows) or wait for an event
+ * (reply_park). Content coding (zstd, gzip), ETag comparison of GET and HEAD, Server-Timing and the
+ * log line are done here, not by handlers.
  */
 #ifndef ENTREPOT_HTTP_REPLY_H
 #define ENTREPOT_HTTP_REPLY_H
@@ -19,13 +19,13 @@
 /** A header field; a second of the same name is added, not replaced. */
 void reply_header(struct reply *rp, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/** Takes over json; a NULL becomes PROBLEM_INTERNAL. application/json unless a Content-Type is set. */
-struct problem *reply_json(struct request *rq, struct reply *rp, int status,
-                           json_t *json) MUST_USE;
+/** Takes over json; a NULL becomes PROBLEM_INTERNAL. application/json unless a Content-Type is set.
+ */
+struct problem *reply_json(struct request *rq, struct reply *rp, int status, json_t *json) MUST_USE;
 
 /** data must live as long as the request (its arena, or constant). */
-struct problem *reply_text(struct request *rq, struct reply *rp, int status,
-                           const char *media_type, const char *data, size_t size) MUST_USE;
+struct problem *reply_text(struct request *rq, struct reply *rp, int status, const char *media_type,
+                           const char *data, size_t size) MUST_USE;
 
 /** A reply without a body: 204, 304, 303 with Location. */
 struct problem *reply_empty(struct request *rq, struct reply *rp, int status) MUST_USE;
@@ -68,7 +68,7 @@ bool reply_park_is_over(const struct request *rq);
 
 /** A READ handler that finds it must stream: give the request to a worker, which runs handle. */
 struct problem *reply_by_worker(struct request *rq, struct reply *rp,
-                                struct problem *(*handle)(struct request *, struct reply *))
-    MUST_USE;
+                                struct problem *(*handle)(struct request *,
+                                                          struct reply *)) MUST_USE;
 
 #endif

@@ -2,8 +2,8 @@
  * A request as handlers see it: parsed, routed, limited and authorised. Handlers never see
  * libmicrohttpd.
  *
- * The request owns its arena; everything handed out lives in it. On the READ lane all calls are made
- * by the loop thread; on the WORK lane by one worker, which may block in request_read.
+ * The request owns its arena; everything handed out lives in it. On the READ lane all calls are
+ * made by the loop thread; on the WORK lane by one worker, which may block in request_read.
  */
 #ifndef ENTREPOT_HTTP_REQUEST_H
 #define ENTREPOT_HTTP_REQUEST_H
@@ -19,10 +19,10 @@ struct request {
     const struct principal *principal; /* NULL: no token was needed */
     struct db *db;                     /* of the worker; NULL on the READ lane */
     void *server;                      /* the shared state given to http_start */
-    void *loop;                        /* what the loop keeps for its handlers: http_hooks.loop_open */
-    enum method method;                /* HEAD is kept apart from GET */
-    const void *catalogue;             /* what server_catalogue holds for it; NULL first */
-    void *state;                       /* the handlers' own, from one call to the next; NULL first */
+    void *loop;            /* what the loop keeps for its handlers: http_hooks.loop_open */
+    enum method method;    /* HEAD is kept apart from GET */
+    const void *catalogue; /* what server_catalogue holds for it; NULL first */
+    void *state;           /* the handlers' own, from one call to the next; NULL first */
 };
 
 struct request_option {
@@ -63,7 +63,8 @@ struct problem *request_document(struct request *rq, const char **out_text,
                                  size_t *out_size) MUST_USE;
 
 /** Call release(value) when the request is over, whatever becomes of it; latest first. For what a
- *  handler holds beyond its own call, such as its catalogue. On the thread that ends the request. */
+ *  handler holds beyond its own call, such as its catalogue. On the thread that ends the request.
+ */
 void request_at_end(struct request *rq, void (*release)(void *value), void *value);
 
 /** Has the client gone? For loops that would work in vain. */

@@ -1,6 +1,6 @@
 /*
- * Routes are data: dispatch, scopes, limits, 405 Allow, metrics labels, the OpenAPI document and the
- * tests that walk every route all read these rows.
+ * Routes are data: dispatch, scopes, limits, 405 Allow, metrics labels, the OpenAPI document and
+ * the tests that walk every route all read these rows.
  *
  * A path is literal segments and {parameters}, each one whole segment. A literal wins over a
  * parameter. HEAD is answered wherever GET is; OPTIONS everywhere.
@@ -17,11 +17,11 @@ enum method { METHOD_NONE, GET, HEAD, POST, PUT, DELETE, OPTIONS, METHOD_COUNT }
 enum lane_name { NO_LANE, READ, WORK };
 
 enum route_flags {
-    ROUTE_BODY_NONE = 0,  /* a body is refused with 413 */
-    ROUTE_DOCUMENT = 1,   /* a body up to max-document */
-    ROUTE_DELIVERY = 2,   /* a body up to max-body, streamed */
-    ROUTE_MAY_PARK = 4,   /* the handler may wait for an event */
-    ROUTE_STREAMS = 8,    /* answers may be of any length */
+    ROUTE_BODY_NONE = 0, /* a body is refused with 413 */
+    ROUTE_DOCUMENT = 1,  /* a body up to max-document */
+    ROUTE_DELIVERY = 2,  /* a body up to max-body, streamed */
+    ROUTE_MAY_PARK = 4,  /* the handler may wait for an event */
+    ROUTE_STREAMS = 8,   /* answers may be of any length */
 };
 
 struct request;
@@ -51,8 +51,8 @@ struct route_set {
  *
  * Takes   path: decoded segments are compared, so it is the raw path as received.
  * Gives   *out_route; the parameters, percent-decoded, in arena, ended by NULL.
- * Fails   PROBLEM_NOT_FOUND; PROBLEM_METHOD_NOT_ALLOWED with member allow; PROBLEM_BAD_REQUEST for a
- *         path that is not well-formed (bad percent-encoding, %00, not UTF-8).
+ * Fails   PROBLEM_NOT_FOUND; PROBLEM_METHOD_NOT_ALLOWED with member allow; PROBLEM_BAD_REQUEST for
+ * a path that is not well-formed (bad percent-encoding, %00, not UTF-8).
  */
 struct problem *router_find(struct arena *arena, const struct route_set *const *sets,
                             enum method method, const char *path, const struct route **out_route,
