@@ -1,14 +1,19 @@
 #include "openapi.h"
 
+#include "answers.h"
 #include "schema.h"
 #include "server/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+CLEANUP_DEFINE(json_t *, json_decref)
 
 /* The document being written. */
 struct writing {
     struct request *rq;
     const struct catalogue *catalogue;
+    const json_t *answers; /* examples of what routes answer */
     json_t *paths;
     int failures; /* of jansson: out of memory */
 };
@@ -57,6 +62,18 @@ static json_t *parameters(struct writing *writing, const struct route *route, co
     return list;
 }
 
+/* The example of a media type that is not JSON; JSON documents are YAML as they are. */
+static const char *example_text(struct writing *writing, const json_t *example)
+{
+    if (json_is_string(example))
+        return json_string_value(example);
+    char *text = example ? json_dumps(example, JSON_INDENT(2)) : NULL;
+    writing->failures += example && !text;
+    const char *kept = arena_print(writing->rq->arena, "%s\n", text ? text : "");
+    free(text);
+    return kept;
+}
+
 /* The media types of a good answer, each with a schema and an example. */
 static json_t *contents(struct writing *writing, const struct route *route,
                         const struct catalogue_datum *datum)
@@ -65,6 +82,7 @@ static json_t *contents(struct writing *writing, const struct route *route,
     json_t *content = json_object();
     char **types =
         text_split(arena, route->media_types ? route->media_types : "application/json", " ");
+    const json_t *example = answers_example(arena, writing->answers, route);
     bool rows = datum && (route->flags & ROUTE_STREAMS);
     for (; *types; types++) {
         bool json = strstr(*types, "json") && !strstr(*types, "ndjson");
@@ -74,11 +92,12 @@ static json_t *contents(struct writing *writing, const struct route *route,
                               "$ref", arena_print(arena, "#/components/schemas/%s", datum->name),
                               "example", schema_example(arena, &datum->contract->columns));
         else if (json)
-            media = json_pack("{s:{}, s:{}}", "schema", "example");
+            media = json_pack("{s:o, s:o*}", "schema", answers_schema(example), "example",
+                              json_deep_copy(example));
         else
             media = json_pack("{s:{s:s}, s:s}", "schema", "type", "string", "example",
                               rows ? schema_example_text(arena, &datum->contract->columns, *types)
-                                   : "");
+                                   : example_text(writing, example));
         put(writing, content, *types, media);
     }
     return content;
@@ -105,10 +124,12 @@ static json_t *responses(struct writing *writing, const struct route *route,
         put(writing, answers, status,
             json_pack("{s:s, s:o}", "description", route->summary, "content",
                       contents(writing, route, datum)));
-    if (route->method == PUT)
-        put(writing, answers, "201",
-            json_pack("{s:s, s:o}", "description", "new", "content",
-                      contents(writing, route, datum)));
+    /* what was there already is answered otherwise than what is new */
+    if (route->method == PUT || (route->flags & ROUTE_DELIVERY))
+        put(writing, answers, route->method == PUT ? "201" : "200",
+            json_pack("{s:s, s:o}", "description",
+                      route->method == PUT ? "new" : "received before; nothing was stored again",
+                      "content", contents(writing, route, datum)));
     if (route->scope != SCOPE_PUBLIC) {
         put(writing, answers, "401", problem_answer("no valid token"));
         put(writing, answers, "403", problem_answer("the token does not allow this"));
@@ -123,13 +144,16 @@ static json_t *body(struct writing *writing, const struct route *route,
     struct arena *arena = writing->rq->arena;
     if (route->flags & ROUTE_DELIVERY)
         return json_pack(
-            "{s:b, s:{s:{s:{s:s, s:{s:s}}, s:[o]}, s:{s:{s:s}}, s:{s:{s:s}, s:s}}}", "required", 1,
-            "content", "application/json", "schema", "type", "array", "items", "$ref",
+            "{s:b, s:{s:{s:{s:s, s:{s:s}}, s:[o]}, s:{s:{s:s}, s:s}, s:{s:{s:s}, s:s}}}",
+            "required", 1, "content", "application/json", "schema", "type", "array", "items",
+            "$ref",
             datum ? arena_print(arena, "#/components/schemas/%s", datum->name)
                   : "#/components/schemas/problem",
             "example", datum ? schema_example(arena, &datum->contract->columns) : json_object(),
-            "application/x-ndjson", "schema", "type", "string", "text/csv", "schema", "type",
-            "string", "example",
+            "application/x-ndjson", "schema", "type", "string", "example",
+            datum ? schema_example_text(arena, &datum->contract->columns, "application/x-ndjson")
+                  : "",
+            "text/csv", "schema", "type", "string", "example",
             datum ? schema_example_text(arena, &datum->contract->columns, "text/csv") : "");
     return json_pack("{s:{s:{s:{s:s}}}}", "content", "application/json", "schema", "type",
                      "object");
@@ -202,10 +226,13 @@ struct problem *openapi_get(struct request *rq, struct reply *rp)
 {
     const struct catalogue *catalogue = server_catalogue(rq);
     const struct server *server = server_of(rq);
-    struct writing writing = { .rq = rq, .catalogue = catalogue, .paths = json_object() };
     reply_header(rp, "Cache-Control", "no-cache");
     if (reply_not_modified(rq, rp, server_etag(rq, "openapi")))
-        return json_decref(writing.paths), NULL;
+        return NULL;
+    CLEANUP(json_decref_at) json_t *answers = answers_load();
+    struct writing writing = {
+        .rq = rq, .catalogue = catalogue, .answers = answers, .paths = json_object()
+    };
     for (size_t i = 0; server->routes[i]; i++)
         for (size_t k = 0; k < server->routes[i]->count; k++)
             add_route(&writing, server->routes[i]->port, &server->routes[i]->list[k]);
