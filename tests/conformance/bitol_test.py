@@ -79,12 +79,18 @@ def what_is_served_is_valid():
                     answer = server.request("GET", url, headers={"Accept": media_type})
                     return read(answer.expect(200).text)
                 product = get("/discovery/product")
+                yield "%s, management ports, %s" % (name, media_type), _is_managed, product
                 yield "%s, product, %s" % (name, media_type), _judge, ODPS, product
                 for port in product.get("inputPorts", []) + product.get("outputPorts", []):
                     contract = get("/discovery/contracts/%s/%s" % (port["contractId"],
                                                                    port["version"]))
                     yield "%s, %s, %s" % (name, port["contractId"], media_type), _judge, ODCS, \
                         contract
+
+
+def _is_managed(product):
+    told = {port["content"] for port in product["managementPorts"]}
+    assert {"discoverability", "observability", "control"} <= told, product["managementPorts"]
 
 
 if __name__ == "__main__":

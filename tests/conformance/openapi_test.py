@@ -5,12 +5,14 @@ The validator is openapi-spec-validator; `./dev setup foreign` puts it into .dep
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "http"))
 import entrepot  # noqa: E402
 import tap  # noqa: E402
+from entrepot import Server  # noqa: E402
 
 sys.path.insert(0, str(entrepot.ROOT / ".deps" / "python"))
 try:
@@ -133,6 +135,39 @@ def _accepted(server, path, media_type, media):
     example = media["example"]
     body = example if isinstance(example, str) else json.dumps(example)
     server.post(path, body.encode(), media_type).expect(201)
+
+
+RULES = """
+      - {name: code, logicalType: string, required: true, logicalTypeOptions: {pattern: '^[A-Z]{2}$'}}
+      - {name: zip, logicalType: string, required: true,
+         logicalTypeOptions: {pattern: '^[0-9]{5}$', minLength: 5, maxLength: 5}}
+      - {name: long, logicalType: string, required: true, logicalTypeOptions: {minLength: 30}}
+      - {name: year, logicalType: integer, required: true,
+         logicalTypeOptions: {minimum: 1900, maximum: 2100}}
+      - {name: below, logicalType: number, required: true, logicalTypeOptions: {exclusiveMaximum: 0}}
+      - {name: whole, logicalType: number, physicalType: 'numeric(5,0)', required: true}
+      - {name: part, logicalType: number, physicalType: 'numeric(2,2)', required: true}
+      - {name: hour, logicalType: time, required: true}
+      - {name: day, logicalType: date, required: true, logicalTypeOptions: {minimum: '2027-01-01'}}
+"""
+
+
+def examples_keep_the_rules_of_their_contract(_):
+    folder = entrepot.temporary_folder()
+    try:
+        shutil.copytree(entrepot.PRODUCT, folder / "product")
+        path = folder / "product" / "contracts" / "stock.odcs.yaml"
+        path.write_text(path.read_text().rstrip("\n") + RULES)
+        with Server(folder / "product") as server:
+            document = _document(server)
+            content = document["paths"]["/input/stock"]["post"]["requestBody"]["content"]
+            media = content["application/json"]
+            _judge(document, media["schema"], media["example"])
+            for media_type, media in content.items():
+                _accepted(server, "/input/stock", media_type, media)
+            server.stop_cleanly()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _filled(server, path):
