@@ -29,6 +29,7 @@
     })
 
 #define MUST_USE __attribute__((warn_unused_result))
+#define NEVER_NULL __attribute__((returns_nonnull))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

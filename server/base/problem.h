@@ -82,11 +82,11 @@ extern const struct problem_kind PROBLEM_START;
 
 /** Make a problem; detail is a sentence the client may read. */
 struct problem *problem_new(struct arena *arena, const struct problem_kind *kind,
-                            const char *detail, ...) PRINTF_LIKE(3, 4);
+                            const char *detail, ...) PRINTF_LIKE(3, 4) NEVER_NULL;
 
 /** Add what only the log may know; gives the problem, so calls can be nested. */
 struct problem *problem_because(struct arena *arena, struct problem *problem, const char *cause,
-                                ...) PRINTF_LIKE(3, 4);
+                                ...) PRINTF_LIKE(3, 4) NEVER_NULL;
 
 /** Add an extension member. */
 void problem_add_text(struct arena *arena, struct problem *problem, const char *name,

@@ -70,7 +70,7 @@ static struct problem *open_socket(struct arena *arena, const char *address,
 
 static struct problem *bound_port(struct arena *arena, const char *address, int fd, int *out_port)
 {
-    struct sockaddr_storage name;
+    struct sockaddr_storage name = { 0 };
     socklen_t size = sizeof name;
     if (getsockname(fd, (struct sockaddr *)&name, &size) != 0)
         return failed(arena, address, "ask for the port");
