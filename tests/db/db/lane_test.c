@@ -143,7 +143,7 @@ START_TEST(each_of_many_statements_gets_its_own_answer)
     wait_for_all();
     for (int i = 0; i < MANY; i++)
         check_number(&answers[i], i + i % 40);
-    ck_assert_int_eq(lane_connected(lane), 3);
+    wait_for_connections(3); /* the last may still be opening: a busy machine answers with fewer */
 }
 END_TEST
 
