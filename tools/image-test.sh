@@ -54,7 +54,7 @@ if ! build inspect --type image "$base" >/dev/null 2>&1; then
 fi
 
 say "building the image"
-build bud --pull-never -q -t entrepot -f "$root/Dockerfile" "$root" >"$work/build.log" 2>&1 || {
+build bud --format docker --pull-never -q -t entrepot -f "$root/Dockerfile" "$root" >"$work/build.log" 2>&1 || {
     tail -n 40 "$work/build.log" >&2
     exit 1
 }
@@ -72,6 +72,7 @@ look '.Entrypoint == ["/usr/local/bin/entrepot"]'
 look '.Cmd == ["serve", "/product"]'
 look '.Volumes | has("/var/lib/entrepot")'
 look '.ExposedPorts | has("8080/tcp")'
+look '.Healthcheck.Test == ["CMD", "/usr/local/bin/entrepot", "health"]'
 
 say "starting it"
 container=$(build from --pull-never entrepot)
