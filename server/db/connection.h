@@ -36,9 +36,7 @@ struct db {
     PGresult *row; /* of the stream, the last one given out */
     struct db_value *values;
     size_t value_count;
-    char *copied;       /* of COPY out, the last message given out */
-    bool copies_rows;   /* rows of db_stream_next come by COPY out */
-    bool header_passed; /* of that COPY */
+    char *copied; /* of COPY out, the last message given out */
 
     pthread_mutex_t cancel_mutex;
     PGcancel *cancel;

@@ -23,10 +23,8 @@ struct db_query {
 };
 
 /**
- * Start a query whose rows come one by one, in binary. Without parameters it is sent as a COPY, so its
- * text must be a SELECT, and what Postgres refuses is told here already.
- *
- * Fails   PROBLEM_STORE and what db_none says.
+ * Start a query whose rows come one by one, in binary.
+ * Fails   PROBLEM_STORE when it cannot be sent.
  */
 struct problem *db_stream_begin(struct db *db, struct arena *arena,
                                 const struct db_query *query) MUST_USE;
@@ -34,7 +32,7 @@ struct problem *db_stream_begin(struct db *db, struct arena *arena,
 /**
  * The next row.
  *
- * Gives   *out_row, good until the next call, *out_column_count values; NULL at the end.
+ * Gives   *out_row, good until the next call, column_count values; NULL at the end.
  * Fails   PROBLEM_STORE and what db_none says; the stream has then ended.
  */
 struct problem *db_stream_next(struct db *db, struct arena *arena, const struct db_value **out_row,
