@@ -6,6 +6,7 @@ set -eu
 
 cd "$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)"
 once=
+program=${ENTREPOT_PROGRAM:-build/entrepot}
 listen=${ENTREPOT_LISTEN:-127.0.0.1:8080}
 case ${1:-} in
     --once)
@@ -63,8 +64,8 @@ step() {
 
 note "The server, with the folder that is the product. It brings up a Postgres of its own."
 printf '%s$ %s%s\n' "$bold" \
-    "build/entrepot serve examples/countries --listen $listen --data-dir $home/data" "$plain"
-build/entrepot serve examples/countries --listen "$listen" --data-dir "$home/data" >"$home/log" 2>&1 &
+    "$program serve examples/countries --listen $listen --data-dir $home/data" "$plain"
+"$program" serve examples/countries --listen "$listen" --data-dir "$home/data" >"$home/log" 2>&1 &
 server=$!
 URL=
 tries=0
@@ -84,8 +85,8 @@ printf '%s$ %s%s\n' "$bold" "URL=$URL" "$plain"
 note "A token for all of this; other issuers are named by --jwks."
 DATA=$home/data
 scopes='input:write input:read output:read control:read control:write observability:read'
-step "TOKEN=\$(build/entrepot token --data-dir $DATA --scope '$scopes' --subject demo --ttl 28800)" ""
-TOKEN=$(build/entrepot token --data-dir "$DATA" --scope "$scopes" --subject demo --ttl 28800)
+step "TOKEN=\$($program token --data-dir $DATA --scope '$scopes' --subject demo --ttl 28800)" ""
+TOKEN=$("$program" token --data-dir "$DATA" --scope "$scopes" --subject demo --ttl 28800)
 step 'AUTH="Authorization: Bearer $TOKEN"' ""
 AUTH="Authorization: Bearer $TOKEN"
 
