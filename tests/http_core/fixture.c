@@ -171,7 +171,7 @@ void client_read(int fd, bool is_head, struct answer *out)
         while ((line = receive_line(fd, out->head + size, sizeof out->head - size)) > 2)
             size += line;
         out->head[size] = '\0';
-        out->status = size > 12 ? atoi(out->head + 9) : 0;
+        out->status = size > 12 ? (int)strtol(out->head + 9, NULL, 10) : 0;
     } while (out->status == 100);
     if (is_head || out->status == 204 || out->status == 304 || !out->status) {
         out->whole = true;
