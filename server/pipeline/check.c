@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "gate.h"
+#include "server/sandbox/gate.h"
 #include "server/db/stream.h"
 
 #include <string.h>

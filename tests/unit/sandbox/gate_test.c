@@ -1,4 +1,4 @@
-#include "server/pipeline/gate.h"
+#include "server/sandbox/gate.h"
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -7,8 +7,8 @@
  * follow (Postgres's analysis of the bound statement, the pipeline role, the read-only transaction)
  * do not rely on it. Any thread may call; nothing is kept.
  */
-#ifndef ENTREPOT_PIPELINE_GATE_H
-#define ENTREPOT_PIPELINE_GATE_H
+#ifndef ENTREPOT_SANDBOX_GATE_H
+#define ENTREPOT_SANDBOX_GATE_H
 
 #include "server/base/problem.h"
 

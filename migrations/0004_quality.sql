@@ -1,0 +1,2 @@
+-- Quality.
+SELECT 1;

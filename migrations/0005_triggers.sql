@@ -1,0 +1,2 @@
+-- Triggers.
+SELECT 1;

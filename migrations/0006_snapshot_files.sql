@@ -1,0 +1,2 @@
+-- Snapshot files.
+SELECT 1;
