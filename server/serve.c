@@ -109,7 +109,8 @@ static struct problem *prepare_database(struct serving *serving)
 static struct problem *apply(struct serving *serving)
 {
     struct apply_plan plan;
-    TRY(apply_folder(serving->owner, serving->arena, &serving->folder, &plan));
+    TRY(apply_folder(serving->owner, serving->arena, &serving->folder,
+                     serving->roles.pipeline_conninfo, &plan));
     for (size_t i = 0; i < plan.count; i++)
         (void)printf("%s\n", plan.lines[i]); /* a plan nobody reads must not stop the start */
     (void)printf(plan.count ? "applied: %zu changes\n" : "applied: nothing has changed\n",
@@ -190,6 +191,7 @@ static struct problem *start_threads(struct serving *serving)
         .changed = tell_all,
         .context = server,
     };
+    server->pipeline_conninfo = serving->roles.pipeline_conninfo;
     server->runner = runner_start(&runner);
     return steward_start(serving->owner, serving->arena, &steward, &serving->steward);
 }

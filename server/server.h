@@ -23,6 +23,7 @@ struct server {
     struct catalogue_cell *catalogue;
     struct verifier *verifier;
     struct runner *runner;
+    const char *pipeline_conninfo; /* of the role that runs injected SQL */
     _Atomic(struct http *) http; /* NULL until it listens */
     const struct route_set *const *routes; /* of all ports, ended by NULL */
     const char *issuer;

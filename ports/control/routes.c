@@ -1,7 +1,10 @@
 #include "routes.h"
 
+#include "dataset.h"
 #include "pipeline.h"
 #include "run.h"
+#include "run_action.h"
+#include "snapshot_diff.h"
 
 #define DOCUMENTS "application/json application/yaml"
 
@@ -24,5 +27,21 @@ static const struct route routes[] = {
       "One run; wait=30 waits for its end", NULL, "wait" },
     { POST, "/control/runs/{id}/cancel", SCOPE_CONTROL_WRITE, WORK, 0, run_post_cancel,
       "Stop a run", NULL, NULL },
+    { POST, "/control/runs/{id}/retry", SCOPE_CONTROL_WRITE, WORK, 0, run_post_retry,
+      "Repeat a run that did not succeed, over the same inputs; finished steps are taken up", NULL,
+      NULL },
+    { POST, "/control/runs/{id}/publish", SCOPE_CONTROL_WRITE, WORK, 0, run_post_publish,
+      "Publish what a staged run has made", NULL, NULL },
+    { POST, "/control/datasets/{name}/rollback", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT,
+      dataset_post_rollback, "Let readers see another snapshot that is kept", NULL, NULL },
+    { GET, "/control/datasets/{name}/publications", SCOPE_CONTROL_READ, WORK, 0,
+      dataset_get_publications, "Every move of a dataset's pointer, newest first", NULL,
+      "before top" },
+    { GET, "/control/datasets/{name}/diff", SCOPE_CONTROL_READ, WORK, 0, snapshot_diff_get,
+      "What differs between two snapshots: columns, rows, keys", NULL, "from to" },
+    { PUT, "/control/datasets/{name}/pins/{number}", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT,
+      dataset_put_pin, "Keep a snapshot whatever the retention says", NULL, NULL },
+    { DELETE, "/control/datasets/{name}/pins/{number}", SCOPE_CONTROL_WRITE, WORK, 0,
+      dataset_delete_pin, "Leave a snapshot to the retention again", NULL, NULL },
 };
 const struct route_set control_routes = { "control", routes, COUNT(routes) };

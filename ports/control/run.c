@@ -15,10 +15,49 @@
 
 struct wish {
     const struct catalogue_pipeline *pipeline;
-    const char *parameters; /* JSON */
+    const char *parameters; /* JSON objects */
+    const char *inputs;
+    const char *expected;
     bool publish;
     const char *key;
 };
+
+static void read_member(struct arena *arena, const struct node *member, struct wish *wish,
+                        struct faults *faults)
+{
+    const char *json = member->kind == NODE_OBJECT ? node_json(arena, member) : NULL;
+    if (json && strcmp(member->key, "parameters") == 0)
+        wish->parameters = json;
+    else if (json && strcmp(member->key, "inputs") == 0)
+        wish->inputs = json;
+    else if (json && strcmp(member->key, "expect") == 0)
+        wish->expected = json;
+    else if (strcmp(member->key, "publish") == 0 && member->kind == NODE_BOOL)
+        wish->publish = member->truth;
+    else
+        node_fault(
+            faults, member,
+            "is not understood: parameters, inputs and expect (objects) and publish (true or "
+            "false) are");
+}
+
+/* {"daily": 17}: outputs of this pipeline and the numbers of snapshots. */
+static void check_expected(const struct pipeline_document *document, const struct node *expected,
+                           struct faults *faults)
+{
+    for (const struct node *member = expected->first; member; member = member->next) {
+        int64_t number;
+        bool known = false;
+        for (size_t i = 0; i < document->step_count; i++)
+            known = known
+                    || (document->steps[i].output
+                        && strcmp(document->steps[i].output, member->key) == 0);
+        if (!known)
+            node_fault(faults, member, "the pipeline has no output of this name");
+        else if (!node_to_int64(member, &number) || number < 0)
+            node_fault(faults, member, "must be the number of a snapshot, or 0 for none yet");
+    }
+}
 
 static struct problem *read_body(struct request *rq, struct wish *wish)
 {
@@ -34,16 +73,11 @@ static struct problem *read_body(struct request *rq, struct wish *wish)
     if (root && root->kind != NODE_OBJECT)
         node_fault(&faults, root, "must be an object: {\"parameters\": {…}, \"publish\": true}");
     for (const struct node *member = root ? root->first : NULL; member && root->kind == NODE_OBJECT;
-         member = member->next) {
-        if (strcmp(member->key, "parameters") == 0)
-            wish->parameters = node_json(rq->arena, member);
-        else if (strcmp(member->key, "publish") == 0 && member->kind == NODE_BOOL)
-            wish->publish = member->truth;
-        else
-            node_fault(&faults, member,
-                       "is not understood: parameters (an object) and publish "
-                       "(true or false) are");
-    }
+         member = member->next)
+        read_member(rq->arena, member, wish, &faults);
+    const struct node *expected = node_member(root, "expect");
+    if (expected && expected->kind == NODE_OBJECT)
+        check_expected(&wish->pipeline->document, expected, &faults);
     return faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT, "the request for a run is not valid");
 }
 
@@ -53,8 +87,9 @@ static struct problem *check_wish(struct request *rq, const struct wish *wish)
     struct pipeline_pins pins;
     const struct bind_value *values;
     size_t count;
-    TRY(inputs_pin(rq->arena, server_catalogue(rq), &wish->pipeline->document, true, &pins));
-    return inputs_run_row(rq->arena, &wish->pipeline->document, wish->parameters, 0, 0, false,
+    TRY(inputs_pin(rq->arena, server_catalogue(rq), &wish->pipeline->document, wish->inputs, true,
+                   &pins));
+    return inputs_run_row(rq->arena, &wish->pipeline->document, wish->parameters, 0, NULL, false,
                           &values, &count);
 }
 
@@ -64,13 +99,14 @@ static struct problem *add_run(struct request *rq, const struct wish *wish, int6
     bool told;
     bool same;
     const struct db_param in[] = { db_int64(wish->pipeline->id), db_text(wish->parameters),
-                                   db_bool(wish->publish), db_text(server_subject(rq)),
-                                   db_text(wish->key) };
+                                   db_bool(wish->publish),       db_text(server_subject(rq)),
+                                   db_text(wish->key),           db_text(wish->inputs),
+                                   db_text(wish->expected) };
     const struct db_column out[] = { db_to_int64(out_id), db_to_bool(&told) };
     TRY(db_maybe(rq->db, rq->arena, &sql_run_add, in, COUNT(in), out, COUNT(out), &found));
     if (found)
         return NULL;
-    const struct db_param key[] = { in[0], db_text(wish->key), in[1], in[2] };
+    const struct db_param key[] = { in[0], in[4], in[1], in[2], in[5], in[6] };
     const struct db_column earlier[] = { db_to_int64(out_id), db_to_bool(&same) };
     TRY(db_maybe(rq->db, rq->arena, &sql_run_find_key, key, COUNT(key), earlier, COUNT(earlier),
                  &found));
@@ -85,7 +121,7 @@ static struct problem *add_run(struct request *rq, const struct wish *wish, int6
 struct problem *run_post(struct request *rq, struct reply *rp)
 {
     const char *name = request_path(rq, 0);
-    struct wish wish = { .parameters = "{}", .publish = true };
+    struct wish wish = { .parameters = "{}", .inputs = "{}", .expected = "{}", .publish = true };
     int64_t id = 0;
     wish.pipeline = catalogue_pipeline(server_catalogue(rq), name);
     if (!wish.pipeline)
@@ -110,18 +146,19 @@ struct run_row {
     struct request *rq;
     json_t *list;
     int64_t id, requested_at, started_at, finished_at, rows;
-    const char *pipeline, *version, *state, *requested_by;
+    const char *pipeline, *version, *state, *requested_by, *origin;
 };
 
 static struct problem *append_run(void *context)
 {
     struct run_row *row = context;
-    json_t *item = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "id", (json_int_t)row->id, "pipeline",
-        row->pipeline, "version", row->version, "state", row->state, "requested_by",
-        row->requested_by, "requested_at", server_json_time(row->rq, row->requested_at),
-        "started_at", server_json_time(row->rq, row->started_at), "finished_at",
-        server_json_time(row->rq, row->finished_at), "rows", (json_int_t)row->rows);
+    json_t *item =
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "id", (json_int_t)row->id,
+                  "pipeline", row->pipeline, "version", row->version, "state", row->state, "origin",
+                  row->origin, "requested_by", row->requested_by, "requested_at",
+                  server_json_time(row->rq, row->requested_at), "started_at",
+                  server_json_time(row->rq, row->started_at), "finished_at",
+                  server_json_time(row->rq, row->finished_at), "rows", (json_int_t)row->rows);
     if (!item || json_array_append_new(row->list, item))
         return problem_new(row->rq->arena, &PROBLEM_INTERNAL, "the runs cannot be written");
     return NULL;
@@ -152,6 +189,7 @@ struct problem *run_list(struct request *rq, struct reply *rp)
         db_to_time_or(&row.started_at, 0),
         db_to_time_or(&row.finished_at, 0),
         db_to_int64(&row.rows),
+        db_to_text(&row.origin),
     };
     TRY(db_each(rq->db, rq->arena, &sql_run_list, in, COUNT(in), out, COUNT(out), append_run,
                 &row));
@@ -219,22 +257,4 @@ struct problem *run_get(struct request *rq, struct reply *rp)
     *in = db_int64(awaited->id);
     const struct db_query query = { sql_run_get.text, in, 1 };
     return reply_rows(rq, rp, &query, finish_run, awaited);
-}
-
-struct problem *run_post_cancel(struct request *rq, struct reply *rp)
-{
-    int64_t id;
-    const char *state = NULL;
-    bool found = false;
-    bool told;
-    if (text_to_int64(request_path(rq, 0), &id)) {
-        const struct db_param in[] = { db_int64(id) };
-        const struct db_column out[] = { db_to_text(&state), db_to_bool(&told) };
-        TRY(db_maybe(rq->db, rq->arena, &sql_run_cancel, in, COUNT(in), out, COUNT(out), &found));
-    }
-    if (!found)
-        return problem_new(rq->arena, &PROBLEM_CONFLICT,
-                           "run %s is not there, or has ended already", request_path(rq, 0));
-    reply_header(rp, "Location", "%s/control/runs/%lld", request_base_url(rq), (long long)id);
-    return reply_json(rq, rp, 202, json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", state));
 }

@@ -7,6 +7,5 @@
 struct problem *run_post(struct request *rq, struct reply *rp) MUST_USE;
 struct problem *run_list(struct request *rq, struct reply *rp) MUST_USE;
 struct problem *run_get(struct request *rq, struct reply *rp) MUST_USE;
-struct problem *run_post_cancel(struct request *rq, struct reply *rp) MUST_USE;
 
 #endif

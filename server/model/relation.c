@@ -57,10 +57,13 @@ const char *relation_add_unique(struct arena *arena, int64_t segment_id,
 const char *relation_open_segment(struct arena *arena, int64_t segment_id)
 {
     const char *table = relation_segment(arena, segment_id);
-    /* the roles that read: runs as their inputs, ports as their answers */
-    return arena_print(arena,
-                       "ANALYZE %s; GRANT SELECT ON %s TO entrepot_pipeline, entrepot_reader",
-                       table, table);
+    return arena_print(arena, "ANALYZE %s; GRANT SELECT ON %s TO entrepot_pipeline", table, table);
+}
+
+const char *relation_publish_segment(struct arena *arena, int64_t segment_id)
+{
+    return arena_print(arena, "GRANT SELECT ON %s TO entrepot_reader",
+                       relation_segment(arena, segment_id));
 }
 
 const char *relation_create_input(struct arena *arena, int64_t datum_id,

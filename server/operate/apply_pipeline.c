@@ -1,5 +1,6 @@
 #include "apply.h"
 
+#include "server/pipeline/case.h"
 #include "sql.h"
 
 #include <string.h>
@@ -79,4 +80,13 @@ struct problem *apply_pipeline_retired(struct db *db, struct arena *arena, const
     char *context = arena_text(arena, name);
     return db_in_transaction(db) ? retire(db, arena, context)
                                  : db_transact(db, arena, retire, context);
+}
+
+struct problem *apply_check(struct db *db, struct arena *arena, const struct catalogue *catalogue,
+                            const char *pipeline_conninfo, const struct pipeline_document *document)
+{
+    const struct pipeline_wish wish = { .checking = true };
+    struct pipeline_meaning meaning;
+    TRY(pipeline_check(db, arena, catalogue, document, &wish, &meaning));
+    return cases_run(arena, pipeline_conninfo, document, &meaning);
 }

@@ -7,7 +7,7 @@
 #ifndef ENTREPOT_PIPELINE_TRANSFER_H
 #define ENTREPOT_PIPELINE_TRANSFER_H
 
-#include "run.h"
+#include "run_watch.h"
 #include "server/db/stream.h"
 
 struct transfer_limits {
