@@ -2,6 +2,7 @@
 
 #include "dataset.h"
 #include "pipeline.h"
+#include "plan.h"
 #include "run.h"
 #include "run_action.h"
 #include "snapshot_diff.h"
@@ -19,6 +20,9 @@ static const struct route routes[] = {
       "Retire a pipeline; its versions and runs stay", NULL, NULL },
     { GET, "/control/pipelines/{name}/versions/{version}", SCOPE_CONTROL_READ, READ, 0,
       pipeline_get_version, "One version of a pipeline", DOCUMENTS, "format" },
+    { POST, "/control/pipelines/{name}/plan", SCOPE_CONTROL_READ, WORK, ROUTE_DOCUMENT, plan_post,
+      "What a run would read, make and change; runs nothing, but for a sample when asked for one",
+      NULL, "sample" },
     { POST, "/control/pipelines/{name}/runs", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT, run_post,
       "Ask for a run", NULL, NULL },
     { GET, "/control/runs", SCOPE_CONTROL_READ, WORK, 0, run_list, "Runs, newest first", NULL,

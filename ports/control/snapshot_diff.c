@@ -23,10 +23,10 @@ static json_t *names(const char *const *list)
     return array;
 }
 
-/* from: the snapshot before `to` that is kept, unless one is asked for. */
+/* The snapshot before `to` that is kept; `to` itself where there is none. */
 static int64_t before(const struct catalogue_datum *datum, int64_t to)
 {
-    int64_t number = 0;
+    int64_t number = to;
     for (size_t i = 0; i < datum->snapshot_count; i++)
         if (datum->snapshots[i].number < to && !datum->snapshots[i].retired)
             number = datum->snapshots[i].number;

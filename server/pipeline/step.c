@@ -1,6 +1,7 @@
 /* A step of a run: its table, made in one transaction, or taken up from an earlier run. */
 #include "run_parts.h"
 
+#include "estimate.h"
 #include "server/base/buffer.h"
 #include "server/model/relation.h"
 #include "sql.h"
@@ -102,6 +103,25 @@ static void show_table(struct run *run, size_t place)
     run->selects[place] = arena_print(run->arena, "SELECT * FROM %s", table);
 }
 
+/* A pipeline may say how much work it is meant to be. */
+static struct problem *check_cost(struct run *run, size_t place)
+{
+    int64_t most = run->document.limits.cost;
+    const char *name = run->document.steps[place].name;
+    struct estimate estimate;
+    if (!most)
+        return NULL;
+    TRY(estimate_select(run->arena, run->services->pipeline_conninfo, name,
+                        run->meanings[place].select, &estimate));
+    if (estimate.cost <= (double)most)
+        return NULL;
+    return problem_new(
+        run->arena, &PROBLEM_CONFLICT,
+        "step %s: Postgres estimates a cost of %.0f, more than %lld, the limit of this "
+        "pipeline",
+        name, estimate.cost, (long long)most);
+}
+
 struct problem *run_make_step(struct run *run, size_t place)
 {
     struct db *db = run->services->owner;
@@ -115,6 +135,7 @@ struct problem *run_make_step(struct run *run, size_t place)
     TRY(check_step(db, run->arena, &scope, run->tables, run->as_of, place, &run->meanings[place]));
     TRY(take_up(run, place, &found));
     if (!found) {
+        TRY(check_cost(run, place));
         TRY(db_begin(db, run->arena, false));
         TRY(fill_table(run, place, &run->made[place]));
         TRY(db_commit(db, run->arena));

@@ -178,6 +178,8 @@ def _filled(server, path):
               "/control/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}/versions/{version}": ("sales", "1.0.0"),
               "/control/pipelines/{name}/runs": ("sales",)}.get(path)
+    if path.startswith("/control/datasets/{name}"):
+        values = ("sales", "1")[:path.count("{")]
     if values is None:
         values = ("1",) * path.count("{")
     for value in values:
