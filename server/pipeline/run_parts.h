@@ -12,7 +12,7 @@ struct made {
     int64_t rows;
     int64_t bytes;
     const char *sha256;
-    bool in_snapshot; /* it is part of a snapshot already: keys and indexes are there */
+    bool has_indexes; /* an earlier run has built its key and unique indexes, all of them */
 };
 
 struct run {

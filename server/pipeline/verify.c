@@ -55,7 +55,7 @@ static struct problem *verify(struct run *run, const struct output_pin *output)
     const struct made *made = &run->made[run_place(run, output)];
     if (output->step->mode == PIPELINE_APPEND)
         TRY(append_check(run, output, made));
-    if (made->in_snapshot)
+    if (made->has_indexes)
         return NULL;
     TRY(db_begin(db, run->arena, false));
     TRY(add_indexes(run, output, made->segment_id));

@@ -3,7 +3,7 @@
 -- $2 int4: place
 -- $3 text: name
 -- $4 text: fingerprint
--- 0..1 row: segment_id int8, rows int8, bytes int8, sha256 text, in_snapshot bool
+-- 0..1 row: segment_id int8, rows int8, bytes int8, sha256 text, has_indexes bool
 WITH made AS (
     SELECT step.segment_id, step.rows, step.bytes, step.sha256
       FROM meta.step
@@ -25,6 +25,6 @@ WITH made AS (
     RETURNING segment_id, rows, bytes, sha256
 )
 SELECT segment_id, rows, bytes, sha256,
-       EXISTS (SELECT FROM meta.snapshot_segment AS part
-                WHERE part.segment_id = noted.segment_id) AS in_snapshot
+       EXISTS (SELECT FROM pg_index
+                WHERE indrelid = to_regclass('data.s_' || noted.segment_id)) AS has_indexes
   FROM noted;
