@@ -27,6 +27,7 @@ static const struct step steps_of_server[] = {
 static const struct step steps_of_database[] = {
     { &sql_roles_database, false, "everybody may still enter the database or its schema public" },
     { &sql_roles_functions, true, "pipelines may call built-in functions that can do harm" },
+    { &sql_roles_watch, false, "limits.temp_mb of a pipeline does not hold" },
 };
 static const struct step step_of_schemas = { &sql_roles_schemas, false, NULL };
 

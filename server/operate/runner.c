@@ -189,6 +189,23 @@ static void terminate(struct db *db, struct run_watch *watch)
         log_problem("run terminate", problem);
 }
 
+/* Postgres has no limit of its own that a pipeline could not raise again. */
+static bool is_over_temp(struct db *db, struct run_watch *watch)
+{
+    int64_t limit = atomic_load(&watch->temp_limit);
+    int pid = limit ? run_watch_backend(watch) : 0;
+    if (!pid)
+        return false;
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(1024);
+    int64_t bytes = 0;
+    const struct db_param in[] = { db_int32(pid) };
+    const struct db_column out[] = { db_to_int64(&bytes) };
+    struct problem *problem = db_one(db, arena, &sql_run_temp, in, COUNT(in), out, COUNT(out));
+    if (problem)
+        log_problem("run temporary space", problem);
+    return bytes > limit;
+}
+
 static enum run_stop judge(const struct runner *runner, const struct slot *slot)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -204,6 +221,8 @@ static void look_after(struct slot *slot, struct db *db)
     enum run_stop stop = judge(slot->runner, slot);
     if (stop == RUN_GOES_ON)
         stop = report(db, slot->job, watch);
+    if (stop == RUN_GOES_ON && is_over_temp(db, watch))
+        stop = RUN_OVER_TEMP;
     if (stop == RUN_GOES_ON)
         return;
     int64_t now_ms = clock_monotonic_ms();

@@ -47,6 +47,11 @@ struct problem *run_watch_problem(struct run_watch *watch, struct arena *arena)
         return problem_new(arena, &PROBLEM_CONFLICT, "the run was cancelled");
     case RUN_OVERTIME:
         return problem_new(arena, &PROBLEM_TIMEOUT, "the run took longer than it may");
+    case RUN_OVER_TEMP:
+        return problem_new(
+            arena, &PROBLEM_CONFLICT,
+            "its temporary files are larger than %lld MB, the limit of this pipeline",
+            (long long)atomic_load(&watch->temp_limit) / (1024 * 1024));
     case RUN_FENCED:
         return problem_new(arena, &PROBLEM_CONFLICT, "the run was taken by another server");
     case RUN_SHUTDOWN:

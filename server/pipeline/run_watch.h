@@ -12,7 +12,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum run_stop { RUN_GOES_ON, RUN_CANCELLED, RUN_OVERTIME, RUN_FENCED, RUN_SHUTDOWN };
+enum run_stop {
+    RUN_GOES_ON,
+    RUN_CANCELLED,
+    RUN_OVERTIME,
+    RUN_OVER_TEMP,
+    RUN_FENCED,
+    RUN_SHUTDOWN
+};
 
 struct run_watch {
     _Atomic int64_t rows;
@@ -20,6 +27,7 @@ struct run_watch {
     _Atomic(const char *) step; /* points into the job's arena */
     pthread_mutex_t lock;       /* of working */
     struct db *working;         /* the connection that works for the run; NULL between statements */
+    _Atomic int64_t temp_limit; /* bytes of temporary files; 0: as the role is set */
     _Atomic int stop;           /* an enum run_stop */
     int64_t stopped_ms;         /* monotonic; 0 while it goes on. Of the watcher alone */
 };

@@ -22,6 +22,7 @@ static struct transfer_limits limits_of(const struct run *run)
         lower(limits->rows, config_number(config, CONFIG_RUN_ROWS)),
         lower(limits->bytes, config_number(config, CONFIG_RUN_BYTES)),
         lower(limits->timeout_s * 1000, config_number(config, CONFIG_RUN_TIMEOUT)),
+        limits->temp_mb,
     };
 }
 

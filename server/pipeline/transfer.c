@@ -107,6 +107,7 @@ static struct problem *begin_reading(struct transfer *transfer, const char *sele
     TRY(db_run(transfer->pipeline, arena,
                arena_print(arena, "SET LOCAL statement_timeout = %lld",
                            (long long)transfer->limits->timeout_ms)));
+    atomic_store(&transfer->watch->temp_limit, transfer->limits->temp_mb * 1024 * 1024);
     run_watch_show(transfer->watch, transfer->pipeline);
     TRY(run_watch_problem(transfer->watch, transfer->arena));
     struct problem *problem =

@@ -14,6 +14,7 @@ struct transfer_limits {
     int64_t rows;
     int64_t bytes;
     int64_t timeout_ms;
+    int64_t temp_mb; /* of temporary files; 0: as the role is set */
 };
 
 struct transfer_result {

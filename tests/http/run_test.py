@@ -218,6 +218,18 @@ def a_run_that_would_cost_too_much_is_not_begun(server):
     server.put("/control/pipelines/whole", dict(_pipeline("whole", ALL), version="4.1.0")).expect(201)
 
 
+def a_run_over_its_temporary_space_fails_and_says_so(server):
+    sorts = ("SELECT g AS id, 'x' || g AS name, NULL::numeric AS price FROM"
+             " generate_series(1, 20000000) g ORDER BY md5(g::text), name")
+    server.put("/control/pipelines/whole", dict(
+        _pipeline("whole", sorts), version="5.0.0", limits={"temp_mb": 1})).expect(201)
+    run = _run(server, "whole", "failed")
+    assert "temporary files are larger than 1 MB" in run["error"]["detail"], run
+    server.put("/control/pipelines/whole", dict(_pipeline("whole", ALL), version="5.1.0")).expect(201)
+    _deliver(server, (1, "a", 5))
+    _run(server, "whole")
+
+
 # --- what readers see --------------------------------------------------------------------------
 
 def a_staged_run_is_seen_when_it_is_published_by_hand(server):
