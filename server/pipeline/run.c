@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include "check.h"
+#include "server/base/clock.h"
 #include "server/base/digest.h"
 #include "server/model/relation.h"
 #include "sql.h"
@@ -8,6 +9,9 @@
 
 #include <assert.h>
 #include <string.h>
+
+/* A cancel that was not heard for this long will not be heard soon: one call of a function in C. */
+#define DEAF_MS 2000
 
 /* A run under way. */
 struct run {
@@ -43,9 +47,14 @@ void run_watch_clear(struct run_watch *watch)
 void run_watch_stop(struct run_watch *watch, enum run_stop why)
 {
     int goes_on = RUN_GOES_ON;
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t first_ms = 0; /* stays 0 the first time */
     (void)atomic_compare_exchange_strong(&watch->stop, &goes_on, (int)why); /* the first wins */
+    (void)atomic_compare_exchange_strong(&watch->stopped_ms, &first_ms, now_ms);
     (void)pthread_mutex_lock(&watch->lock); /* a plain mutex used rightly does not fail */
-    if (watch->pipeline)
+    if (watch->pipeline && first_ms && now_ms - first_ms >= DEAF_MS)
+        db_break(watch->pipeline);
+    else if (watch->pipeline)
         db_cancel(watch->pipeline);
     (void)pthread_mutex_unlock(&watch->lock);
 }

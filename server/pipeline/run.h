@@ -35,6 +35,7 @@ struct run_watch {
     pthread_mutex_t lock;       /* of pipeline */
     struct db *pipeline;        /* the connection that runs the SQL; NULL between steps */
     _Atomic int stop;           /* 0, or an enum run_stop */
+    _Atomic int64_t stopped_ms; /* when it was first stopped, by the monotonic clock; 0: never */
 };
 
 enum run_stop { RUN_GOES_ON, RUN_CANCELLED, RUN_OVERTIME, RUN_FENCED, RUN_SHUTDOWN };
@@ -42,7 +43,10 @@ enum run_stop { RUN_GOES_ON, RUN_CANCELLED, RUN_OVERTIME, RUN_FENCED, RUN_SHUTDO
 void run_watch_init(struct run_watch *watch);
 void run_watch_clear(struct run_watch *watch);
 
-/** Stop it: the SQL is cancelled now, the run ends soon. Any thread. */
+/**
+ * Stop it: the SQL is cancelled now, the run ends soon. Any thread; to be called again until the run
+ * has ended: SQL that does not hear the cancel for two seconds loses its connection.
+ */
 void run_watch_stop(struct run_watch *watch, enum run_stop why);
 
 struct run_services {
