@@ -12,7 +12,6 @@
 
 #define WATCH_MS 500
 #define IDLE_MS 2000
-#define HEED_MS 5000 /* a cancel that is not heeded by then becomes the end of the session */
 
 /* A thread that executes runs, one after the other. */
 struct slot {
@@ -170,25 +169,6 @@ static enum run_stop report(struct db *db, const struct run_job *job, struct run
     return !ours ? RUN_FENCED : cancel ? RUN_CANCELLED : RUN_GOES_ON;
 }
 
-static struct problem *ignore_row(void *context)
-{
-    (void)context;
-    return NULL;
-}
-
-/* One long call of C code does not look whether it is cancelled. */
-static void terminate(struct db *db, struct run_watch *watch)
-{
-    CLEANUP(arena_free_at) struct arena *arena = arena_new(1024);
-    bool ended;
-    const struct db_param in[] = { db_int32(run_watch_backend(watch)) };
-    const struct db_column out[] = { db_to_bool(&ended) };
-    struct problem *problem =
-        db_each(db, arena, &sql_run_terminate, in, COUNT(in), out, COUNT(out), ignore_row, NULL);
-    if (problem)
-        log_problem("run terminate", problem);
-}
-
 /* Postgres has no limit of its own that a pipeline could not raise again. */
 static bool is_over_temp(struct db *db, struct run_watch *watch)
 {
@@ -225,12 +205,7 @@ static void look_after(struct slot *slot, struct db *db)
         stop = RUN_OVER_TEMP;
     if (stop == RUN_GOES_ON)
         return;
-    int64_t now_ms = clock_monotonic_ms();
     run_watch_stop(watch, stop);
-    if (!watch->stopped_ms)
-        watch->stopped_ms = now_ms;
-    else if (now_ms - watch->stopped_ms >= HEED_MS)
-        terminate(db, watch);
 }
 
 static void *watch_runs(void *context)

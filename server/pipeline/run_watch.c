@@ -1,7 +1,12 @@
 #include "run_watch.h"
 
+#include "server/base/clock.h"
+
 #include <assert.h>
 #include <string.h>
+
+/* A cancel that was not heard for this long will not be heard soon: one call of a function in C. */
+#define DEAF_MS 2000
 
 void run_watch_init(struct run_watch *watch)
 {
@@ -25,9 +30,14 @@ void run_watch_show(struct run_watch *watch, struct db *working)
 void run_watch_stop(struct run_watch *watch, enum run_stop why)
 {
     int goes_on = RUN_GOES_ON;
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t first_ms = 0; /* stays 0 the first time */
     (void)atomic_compare_exchange_strong(&watch->stop, &goes_on, (int)why); /* the first wins */
+    (void)atomic_compare_exchange_strong(&watch->stopped_ms, &first_ms, now_ms);
     (void)pthread_mutex_lock(&watch->lock);                                 /* as above */
-    if (watch->working)
+    if (watch->working && first_ms && now_ms - first_ms >= DEAF_MS)
+        db_break(watch->working);
+    else if (watch->working)
         db_cancel(watch->working);
     (void)pthread_mutex_unlock(&watch->lock);
 }

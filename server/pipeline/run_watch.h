@@ -29,7 +29,7 @@ struct run_watch {
     struct db *working;         /* the connection that works for the run; NULL between statements */
     _Atomic int64_t temp_limit; /* bytes of temporary files; 0: as the role is set */
     _Atomic int stop;           /* an enum run_stop */
-    int64_t stopped_ms;         /* monotonic; 0 while it goes on. Of the watcher alone */
+    _Atomic int64_t stopped_ms; /* when it was first stopped, monotonic; 0: never */
 };
 
 void run_watch_init(struct run_watch *watch);
@@ -38,7 +38,10 @@ void run_watch_clear(struct run_watch *watch);
 /** Show the connection that works now, or NULL. */
 void run_watch_show(struct run_watch *watch, struct db *working);
 
-/** Stop it: what works is cancelled now, the run ends soon. Any thread; may be repeated. */
+/**
+ * Stop it: what works is cancelled now, the run ends soon. Any thread; to be called again until the
+ * run has ended: SQL that does not hear the cancel for two seconds loses its connection.
+ */
 void run_watch_stop(struct run_watch *watch, enum run_stop why);
 
 /** The server process that works for the run now; 0: none. */

@@ -77,8 +77,7 @@ static const struct {
     { "SELECT day, 1 AS orders, 1 / (id - 3) AS total FROM orders", "division by zero" },
     { "SELECT day, NULL::int AS orders, 1 AS total FROM orders", "null value" },
     { "SELECT date '2026-01-01' AS day, id AS orders, 1 AS total FROM orders", "unique" },
-    { "SELECT day, 1 AS orders, pg_sleep(0)::text::numeric AS total FROM orders",
-      "permission denied" },
+    { "SELECT day, 1 AS orders, ('x' || id)::numeric AS total FROM orders", "invalid input" },
 };
 
 START_TEST(a_failing_run_leaves_the_last_good_snapshot_and_no_table)
