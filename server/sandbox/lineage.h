@@ -77,6 +77,11 @@ void lineage_compose(struct arena *arena, const struct lineage *step,
                      const struct lineage_step *earlier, size_t earlier_count,
                      struct lineage *out_lineage);
 
+/** Sort sources by relation, column and kind, each once; masked only where all of the same were.
+ *  Gives how many are left. The same for tables. */
+size_t lineage_sort(struct lineage_source *list, size_t count);
+size_t lineage_sort_relations(int64_t *list, size_t count);
+
 /** Is it direct? Its name as OpenLineage's subtype: GROUP_BY. */
 bool lineage_is_direct(enum lineage_kind kind);
 const char *lineage_kind_name(enum lineage_kind kind);

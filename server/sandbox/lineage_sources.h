@@ -86,9 +86,4 @@ void source_set_merge(struct sources *sources, struct source_set *set,
 void source_set_sort(struct source_set *set);
 bool source_set_equal(const struct source_set *left, const struct source_set *right);
 
-/** Sort what is given out by relation, column and kind, each once; masked only where all were.
- * Gives the count that is left. The same for tables. */
-size_t lineage_sort(struct lineage_source *list, size_t count);
-size_t lineage_sort_relations(int64_t *list, size_t count);
-
 #endif
