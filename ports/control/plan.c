@@ -3,6 +3,7 @@
 #include "run_wish.h"
 #include "server/pipeline/check.h"
 #include "server/pipeline/estimate.h"
+#include "server/pipeline/step_lineage.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct planning {
     struct request *rq;
     const struct pipeline_document *document;
     struct pipeline_meaning meaning;
+    struct step_lineages lineages;
     int64_t sample; /* rows; 0: none */
 };
 
@@ -114,6 +116,16 @@ static struct problem *add_estimate(struct planning *planning, size_t place, jso
     return NULL;
 }
 
+static struct problem *add_lineage(struct planning *planning, size_t place, json_t *step)
+{
+    json_t *lineage;
+    step_lineages_add(&planning->lineages, place, &planning->meaning.meanings[place]);
+    TRY(lineage_json(planning->rq->arena, &planning->lineages.list[place],
+                     planning->lineages.inputs, planning->lineages.input_count, &lineage));
+    (void)json_object_set_new(step, "lineage", lineage); /* as for lists */
+    return NULL;
+}
+
 static struct problem *add_sample(struct planning *planning, size_t place, json_t *samples)
 {
     struct arena *arena = planning->rq->arena;
@@ -140,6 +152,7 @@ static struct problem *add_steps(struct planning *planning, json_t *list, json_t
         if (meaning->target.output)
             (void)json_object_set_new(item, "changes",
                                       changes_json(planning->rq->arena, &meaning->target));
+        TRY(add_lineage(planning, i, item));
         if (planning->meaning.steps[i].is_needed)
             TRY(add_estimate(planning, i, item));
         if (planning->sample && step->output)
@@ -202,6 +215,7 @@ struct problem *plan_post(struct request *rq, struct reply *rp)
                        &planning.meaning));
     if (planning.sample)
         TRY(may_see(&planning));
+    step_lineages_init(rq->arena, planning.document->step_count, &planning.lineages);
     CLEANUP(json_decref_at) json_t *steps = json_array();
     CLEANUP(json_decref_at) json_t *samples = json_object();
     TRY(add_steps(&planning, steps, samples));

@@ -56,7 +56,10 @@ static struct problem *add_snapshot(struct run *run, const struct coming *coming
         db_int64s(coming->segments, coming->segment_count),
     };
     const struct db_column out[] = { db_to_int64(out_id), db_to_int64(&number) };
-    return db_one(db, run->arena, &sql_snapshot_add, in, COUNT(in), out, COUNT(out));
+    TRY(db_one(db, run->arena, &sql_snapshot_add, in, COUNT(in), out, COUNT(out)));
+    return lineage_store(db, run->arena, *out_id,
+                         &run->lineages.list[run_place(run, coming->output)], run->lineages.inputs,
+                         run->lineages.input_count);
 }
 
 struct problem *publish_snapshot(struct db *db, struct arena *arena, int64_t snapshot_id,

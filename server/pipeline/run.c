@@ -64,6 +64,7 @@ static struct problem *prepare(struct run *run)
     run->tables = arena_array_of(arena, const char *, count);
     run->meanings = arena_array_of(arena, struct step_meaning, count);
     run->made = arena_array_of(arena, struct made, count);
+    step_lineages_init(arena, count, &run->lineages);
     TRY(steps_check(arena, &run->document, &run->steps));
     TRY(inputs_pin(arena, run->catalogue, &run->document, run->job->pins, true, &run->pins));
     TRY(inputs_run_row(arena, &run->document, run->job->parameters, run->job->first_id, run->as_of,

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "run.h"
+#include "step_lineage.h"
 
 /* The table of a step. */
 struct made {
@@ -34,7 +35,8 @@ struct run {
     const char **tables;            /* by step: its table, qualified and quoted */
     struct step_meaning *meanings;  /* by step */
     struct made *made;              /* by step */
-    int64_t rows;                   /* of all outputs */
+    struct step_lineages lineages;
+    int64_t rows; /* of all outputs */
     int64_t bytes;
     const char *state; /* the last state, where it is no failure */
 };

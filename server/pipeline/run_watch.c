@@ -34,7 +34,7 @@ void run_watch_stop(struct run_watch *watch, enum run_stop why)
     int64_t first_ms = 0; /* stays 0 the first time */
     (void)atomic_compare_exchange_strong(&watch->stop, &goes_on, (int)why); /* the first wins */
     (void)atomic_compare_exchange_strong(&watch->stopped_ms, &first_ms, now_ms);
-    (void)pthread_mutex_lock(&watch->lock);                                 /* as above */
+    (void)pthread_mutex_lock(&watch->lock); /* as above */
     if (watch->working && first_ms && now_ms - first_ms >= DEAF_MS)
         db_break(watch->working);
     else if (watch->working)

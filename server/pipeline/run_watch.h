@@ -12,14 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum run_stop {
-    RUN_GOES_ON,
-    RUN_CANCELLED,
-    RUN_OVERTIME,
-    RUN_OVER_TEMP,
-    RUN_FENCED,
-    RUN_SHUTDOWN
-};
+enum run_stop { RUN_GOES_ON, RUN_CANCELLED, RUN_OVERTIME, RUN_OVER_TEMP, RUN_FENCED, RUN_SHUTDOWN };
 
 struct run_watch {
     _Atomic int64_t rows;

@@ -134,6 +134,7 @@ struct problem *run_make_step(struct run *run, size_t place)
     /* what runs now is what is looked at now: lists and tables may have changed since it was stored
      */
     TRY(check_step(db, run->arena, &scope, run->tables, run->as_of, place, &run->meanings[place]));
+    step_lineages_add(&run->lineages, place, &run->meanings[place]);
     TRY(take_up(run, place, &found));
     if (!found) {
         TRY(check_cost(run, place));

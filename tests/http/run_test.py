@@ -195,6 +195,10 @@ def a_plan_tells_what_a_run_would_do_and_runs_nothing(server):
     assert plan["steps"][0]["columns"] == [{"name": "id", "type": "bigint"},
                                            {"name": "price", "type": "numeric(12,2)"}], plan
     assert plan["steps"][2]["changes"]["breaking"] is False, plan
+    lineage = plan["steps"][1]["lineage"]
+    assert lineage["columns"][0]["name"] == "id", lineage
+    assert {source["column"] for source in lineage["columns"][0]["sources"]} == {"id"}, lineage
+    assert {source["column"] for source in lineage["dataset"]} == {"price"}, lineage
     assert plan["steps"][2]["estimated_cost"] > 0 and "sample" not in plan, plan
     plan = _post(server, "/control/pipelines/steps/plan?sample=1000", {}).expect(200).json
     assert plan["sample"] == {"dear": [{"id": 2}], "cheap": [{"id": 1, "dear": 1}]}, plan
