@@ -336,6 +336,7 @@ bool pipeline_document_read(struct arena *arena, const struct node *root,
     read_limit(limits, "timeout_s", 86400, &document.limits.timeout_s, faults);
     read_limit(limits, "rows", INT64_MAX, &document.limits.rows, faults);
     read_limit(limits, "bytes", INT64_MAX, &document.limits.bytes, faults);
+    document.triggers = triggers_read(arena, root, &document, faults, &document.trigger_count);
     *out_document = document;
     if (faults->count != before)
         return false;

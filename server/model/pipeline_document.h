@@ -11,6 +11,7 @@
 
 #include "column.h"
 #include "document.h"
+#include "trigger.h"
 #include "version.h"
 
 enum pipeline_layer {
@@ -65,6 +66,8 @@ struct pipeline_document {
     const struct pipeline_step *steps;
     size_t step_count;
     struct pipeline_limits limits;
+    const struct trigger *triggers;
+    size_t trigger_count;
     const char *json;   /* the document as JSON, with the SQL of files written into it */
     const char *sha256; /* of its canonical JSON, 64 hexadecimal digits */
     const struct node *node;

@@ -22,7 +22,7 @@ static const struct shape_member root_members[] = {
     { "parameters", SHAPE_OBJECT }, /* pipeline_shape_parameter */
     { "steps", SHAPE_LIST, .required = true },
     { "limits", SHAPE_OBJECT, .of = &limits },
-    { "triggers", SHAPE_LIST },
+    { "triggers", SHAPE_LIST }, /* trigger.h */
 };
 static const struct shape root_shape = { "a pipeline", root_members, COUNT(root_members) };
 
@@ -30,11 +30,6 @@ bool pipeline_shape_root(const struct node *root, struct faults *faults)
 {
     int before = faults->count;
     (void)shape_check(&root_shape, root, faults); /* the faults tell */
-    const struct node *triggers = node_member(root, "triggers");
-    if (triggers && triggers->count)
-        node_fault(faults, triggers,
-                   "triggers are not supported by this version; start runs with POST "
-                   "/control/pipelines/NAME/runs");
     return faults->count == before;
 }
 
