@@ -14,13 +14,13 @@ CREATE TABLE meta.trigger (
     claims bigint NOT NULL DEFAULT 0,
     datum_id bigint REFERENCES meta.datum,
     seen bigint NOT NULL DEFAULT 0,
-    pending_run_id bigint REFERENCES meta.run,
+    pending_run_id bigint REFERENCES meta.run ON DELETE SET NULL,
     due_at timestamptz,
     armed_at timestamptz,
     left_out bigint NOT NULL DEFAULT 0,
     last_due_at timestamptz,
     last_fired_at timestamptz,
-    last_run_id bigint REFERENCES meta.run,
+    last_run_id bigint REFERENCES meta.run ON DELETE SET NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (pipeline, name)
 );
@@ -59,6 +59,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
+REVOKE ALL ON FUNCTION meta.run_published FROM PUBLIC;
 COMMENT ON FUNCTION meta.run_published IS 'Marks the triggers that follow the pipeline of a published run.';
 CREATE TRIGGER run_published AFTER UPDATE OF state ON meta.run FOR EACH ROW
     WHEN (NEW.state = 'published' AND OLD.state <> 'published')

@@ -2,6 +2,7 @@
 
 #include "pipeline.h"
 #include "run.h"
+#include "trigger.h"
 
 #define DOCUMENTS "application/json application/yaml"
 
@@ -18,6 +19,8 @@ static const struct route routes[] = {
       pipeline_get_version, "One version of a pipeline", DOCUMENTS, "format" },
     { POST, "/control/pipelines/{name}/runs", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT, run_post,
       "Ask for a run", NULL, NULL },
+    { GET, "/control/pipelines/{name}/triggers", SCOPE_CONTROL_READ, WORK, 0, trigger_get_all,
+      "What starts runs of a pipeline, and when next", NULL, NULL },
     { GET, "/control/runs", SCOPE_CONTROL_READ, WORK, 0, run_list, "Runs, newest first", NULL,
       "pipeline state before top" },
     { GET, "/control/runs/{id}", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, run_get,

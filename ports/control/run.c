@@ -110,18 +110,19 @@ struct run_row {
     struct request *rq;
     json_t *list;
     int64_t id, requested_at, started_at, finished_at, rows;
-    const char *pipeline, *version, *state, *requested_by;
+    const char *pipeline, *version, *state, *requested_by, *origin;
 };
 
 static struct problem *append_run(void *context)
 {
     struct run_row *row = context;
-    json_t *item = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "id", (json_int_t)row->id, "pipeline",
-        row->pipeline, "version", row->version, "state", row->state, "requested_by",
-        row->requested_by, "requested_at", server_json_time(row->rq, row->requested_at),
-        "started_at", server_json_time(row->rq, row->started_at), "finished_at",
-        server_json_time(row->rq, row->finished_at), "rows", (json_int_t)row->rows);
+    json_t *item = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:s}", "id",
+                             (json_int_t)row->id, "pipeline", row->pipeline, "version",
+                             row->version, "state", row->state, "requested_by", row->requested_by,
+                             "requested_at", server_json_time(row->rq, row->requested_at),
+                             "started_at", server_json_time(row->rq, row->started_at),
+                             "finished_at", server_json_time(row->rq, row->finished_at), "rows",
+                             (json_int_t)row->rows, "origin", row->origin);
     if (!item || json_array_append_new(row->list, item))
         return problem_new(row->rq->arena, &PROBLEM_INTERNAL, "the runs cannot be written");
     return NULL;
@@ -152,6 +153,7 @@ struct problem *run_list(struct request *rq, struct reply *rp)
         db_to_time_or(&row.started_at, 0),
         db_to_time_or(&row.finished_at, 0),
         db_to_int64(&row.rows),
+        db_to_text(&row.origin),
     };
     TRY(db_each(rq->db, rq->arena, &sql_run_list, in, COUNT(in), out, COUNT(out), append_run,
                 &row));

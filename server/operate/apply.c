@@ -3,6 +3,7 @@
 #include "server/model/relation.h"
 #include "server/pipeline/check.h"
 #include "sql.h"
+#include "triggers.h"
 
 #include <string.h>
 
@@ -244,6 +245,9 @@ static struct problem *apply_pipelines(struct applying *applying)
         if (is_overridden(applying, document))
             continue;
         struct problem *problem = pipeline_check(applying->db, arena, held, document);
+        if (!problem)
+            problem = triggers_check(applying->db, arena, held, folder->pipelines,
+                                     folder->pipeline_count, document);
         if (!problem)
             problem = apply_pipeline(applying->db, arena, document, "folder", &id, &changed);
         if (problem && problem->kind == &PROBLEM_STORE)

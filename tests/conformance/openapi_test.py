@@ -177,6 +177,7 @@ def _filled(server, path):
               "/discovery/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}/versions/{version}": ("sales", "1.0.0"),
+              "/control/pipelines/{name}/triggers": ("sales",),
               "/control/pipelines/{name}/runs": ("sales",)}.get(path)
     if values is None:
         values = ("1",) * path.count("{")
