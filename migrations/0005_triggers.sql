@@ -88,3 +88,5 @@ CREATE UNIQUE INDEX backfill_key ON meta.backfill (workflow_id, idempotency_key)
 ALTER TABLE meta.run ADD COLUMN backfill_id bigint REFERENCES meta.backfill;
 COMMENT ON COLUMN meta.run.backfill_id IS 'The backfill it is part of; its runs are taken one after the other.';
 CREATE INDEX run_backfill ON meta.run (backfill_id, id) WHERE backfill_id IS NOT NULL;
+CREATE INDEX run_backfill_open ON meta.run (backfill_id, id)
+ WHERE backfill_id IS NOT NULL AND finished_at IS NULL;

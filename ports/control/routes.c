@@ -1,5 +1,7 @@
 #include "routes.h"
 
+#include "backfill.h"
+#include "event.h"
 #include "pipeline.h"
 #include "run.h"
 #include "trigger.h"
@@ -21,10 +23,18 @@ static const struct route routes[] = {
       "Ask for a run", NULL, NULL },
     { GET, "/control/pipelines/{name}/triggers", SCOPE_CONTROL_READ, WORK, 0, trigger_get_all,
       "What starts runs of a pipeline, and when next", NULL, NULL },
+    { POST, "/control/pipelines/{name}/backfills", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT,
+      backfill_post, "Ask for a list of runs, one after the other", NULL, NULL },
+    { GET, "/control/backfills/{id}", SCOPE_CONTROL_READ, WORK, 0, backfill_get,
+      "How far a backfill is", NULL, NULL },
+    { POST, "/control/backfills/{id}/cancel", SCOPE_CONTROL_WRITE, WORK, 0, backfill_post_cancel,
+      "Stop the runs of a backfill", NULL, NULL },
     { GET, "/control/runs", SCOPE_CONTROL_READ, WORK, 0, run_list, "Runs, newest first", NULL,
       "pipeline state before top" },
     { GET, "/control/runs/{id}", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, run_get,
       "One run; wait=30 waits for its end", NULL, "wait" },
+    { GET, "/control/runs/{id}/events", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, event_get_all,
+      "One run as it goes on, to its end: server-sent events", "text/event-stream", NULL },
     { POST, "/control/runs/{id}/cancel", SCOPE_CONTROL_WRITE, WORK, 0, run_post_cancel,
       "Stop a run", NULL, NULL },
 };
