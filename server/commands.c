@@ -132,6 +132,8 @@ void command_help(struct arena *arena)
         "  entrepot serve FOLDER           serve the product a folder describes\n"
         "  entrepot init FOLDER            write a small commented product\n"
         "  entrepot check FOLDER           check a folder; every fault, with file and line\n"
+        "  entrepot run PIPELINE           ask a running server for a run; --follow shows it\n"
+        "  entrepot plan PIPELINE          what a run would do; nothing is run\n"
         "  entrepot token --data-dir DIR --subject NAME --scope \"output:read …\"\n"
         "                 [--ttl SECONDS] [--roles \"NAME …\"]\n"
         "                                  print a token signed by the server's own key\n"

@@ -13,6 +13,7 @@
 #include "server/issuer_file.h"
 #include "server/operate/apply.h"
 #include "server/operate/runner.h"
+#include "server/operate/scheduler.h"
 #include "server/operate/steward.h"
 #include "sql.h"
 
@@ -37,6 +38,7 @@ struct serving {
     struct roles roles;
     struct db *owner;
     struct server server;
+    struct scheduler *scheduler;
     struct steward *steward;
     bool hurried;
 };
@@ -160,12 +162,13 @@ static void tell_requests(void *context)
         http_signal(http);
 }
 
-/* Told by the steward: runs of other processes too. */
+/* Told by the steward: runs and deliveries of other processes too. */
 static void tell_all(void *context)
 {
-    struct server *server = context;
-    runner_wake(server->runner);
-    tell_requests(server);
+    struct serving *serving = context;
+    runner_wake(serving->server.runner);
+    scheduler_wake(serving->scheduler);
+    tell_requests(&serving->server);
 }
 
 static struct problem *start_threads(struct serving *serving)
@@ -189,10 +192,15 @@ static struct problem *start_threads(struct serving *serving)
         .config = serving->config,
         .catalogue = server->catalogue,
         .changed = tell_all,
-        .context = server,
+        .context = serving,
+    };
+    const struct scheduler_options scheduler = {
+        .owner_conninfo = serving->roles.owner_conninfo,
+        .missed_most = (size_t)config_number(serving->config, CONFIG_MISSED_RUNS),
     };
     server->pipeline_conninfo = serving->roles.pipeline_conninfo;
     server->runner = runner_start(&runner);
+    serving->scheduler = scheduler_start(&scheduler);
     return steward_start(serving->owner, serving->arena, &steward, &serving->steward);
 }
 
@@ -299,7 +307,8 @@ static void stop(struct serving *serving)
     struct server *server = &serving->server;
     if (atomic_load(&server->http))
         stop_listening(serving);
-    steward_stop(serving->steward); /* it wakes the runner */
+    steward_stop(serving->steward); /* it wakes the runner and the scheduler */
+    scheduler_stop(serving->scheduler);
     runner_stop(server->runner, 1000);
     db_close(serving->owner);
     verifier_close(server->verifier);

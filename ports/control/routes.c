@@ -1,11 +1,14 @@
 #include "routes.h"
 
+#include "backfill.h"
 #include "dataset.h"
+#include "event.h"
 #include "pipeline.h"
 #include "plan.h"
 #include "run.h"
 #include "run_action.h"
 #include "snapshot_diff.h"
+#include "trigger.h"
 
 #define DOCUMENTS "application/json application/yaml"
 
@@ -25,10 +28,20 @@ static const struct route routes[] = {
       NULL, "sample" },
     { POST, "/control/pipelines/{name}/runs", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT, run_post,
       "Ask for a run", NULL, NULL },
+    { GET, "/control/pipelines/{name}/triggers", SCOPE_CONTROL_READ, WORK, 0, trigger_get_all,
+      "What starts runs of a pipeline, and when next", NULL, NULL },
+    { POST, "/control/pipelines/{name}/backfills", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT,
+      backfill_post, "Ask for a list of runs, one after the other", NULL, NULL },
+    { GET, "/control/backfills/{id}", SCOPE_CONTROL_READ, WORK, 0, backfill_get,
+      "How far a backfill is", NULL, NULL },
+    { POST, "/control/backfills/{id}/cancel", SCOPE_CONTROL_WRITE, WORK, 0, backfill_post_cancel,
+      "Stop the runs of a backfill", NULL, NULL },
     { GET, "/control/runs", SCOPE_CONTROL_READ, WORK, 0, run_list, "Runs, newest first", NULL,
       "pipeline state before top" },
     { GET, "/control/runs/{id}", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, run_get,
       "One run; wait=30 waits for its end", NULL, "wait" },
+    { GET, "/control/runs/{id}/events", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, event_get_all,
+      "One run as it goes on, to its end: server-sent events", "text/event-stream", NULL },
     { POST, "/control/runs/{id}/cancel", SCOPE_CONTROL_WRITE, WORK, 0, run_post_cancel,
       "Stop a run", NULL, NULL },
     { POST, "/control/runs/{id}/retry", SCOPE_CONTROL_WRITE, WORK, 0, run_post_retry,

@@ -12,7 +12,6 @@
 
 #define WAIT_MOST_S 60
 #define LIST_MOST 1000
-#define SEEN_WITHIN_MS 2000
 
 /* What a run would be refused for is told now, not when it is taken from the queue. */
 static struct problem *check_wish(struct request *rq, const struct run_wish *wish)
@@ -147,6 +146,11 @@ static int64_t revision_of(struct db_value value)
     return (int64_t)be64toh(big_endian);
 }
 
+bool run_is_seen(struct request *rq, const struct lane_rows *rows)
+{
+    return newest_revision(rq) >= revision_of(lane_value(rows, 0, 1));
+}
+
 static struct problem *finish_run(struct request *rq, struct reply *rp, void *context,
                                   struct problem *problem, const char *sqlstate,
                                   const struct lane_rows *rows)
@@ -161,11 +165,8 @@ static struct problem *finish_run(struct request *rq, struct reply *rp, void *co
     bool ended = lane_value(rows, 0, 0).data[0] != 0;
     if (!ended && awaited->wait_ms && !reply_park_is_over(rq))
         return reply_park(rq, rp, awaited->wait_ms);
-    /* another thread published and this process has not read the catalogue again yet: who hears of
-     * the end must find the snapshot at its next request */
-    if (ended && newest_revision(rq) < revision_of(lane_value(rows, 0, 1))
-        && !reply_park_is_over(rq))
-        return reply_park(rq, rp, SEEN_WITHIN_MS);
+    if (ended && !run_is_seen(rq, rows) && !reply_park_is_over(rq))
+        return reply_park(rq, rp, RUN_SEEN_WITHIN_MS);
     struct db_value document = lane_value(rows, 0, 2);
     reply_header(rp, "Cache-Control", "no-store");
     return reply_text(rq, rp, 200, "application/json",

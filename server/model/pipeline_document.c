@@ -155,6 +155,7 @@ bool pipeline_document_read(struct arena *arena, const struct node *root,
     read_limit(retention, "snapshots", 100000, &document.retention.snapshots, faults);
     read_limit(retention, "days", 36500, &document.retention.days, faults);
     document.quality = pipeline_shape_quality(node_text(root, "quality"));
+    document.triggers = triggers_read(arena, root, &document, faults, &document.trigger_count);
     *out_document = document;
     if (faults->count != before)
         return false;

@@ -11,6 +11,7 @@
 
 #include "column.h"
 #include "document.h"
+#include "trigger.h"
 #include "version.h"
 
 enum pipeline_layer {
@@ -104,6 +105,8 @@ struct pipeline_document {
     struct pipeline_limits limits;
     enum pipeline_quality quality;
     struct pipeline_retention retention;
+    const struct trigger *triggers;
+    size_t trigger_count;
     const char *json;   /* the document as JSON, with the SQL of files written into it */
     const char *sha256; /* of its canonical JSON, 64 hexadecimal digits */
     const struct node *node;

@@ -32,8 +32,8 @@ static const struct shape_member root_members[] = {
     { "limits", SHAPE_OBJECT, .of = &limits },
     { "quality", SHAPE_TEXT, .allowed = policies },
     { "retention", SHAPE_OBJECT, .of = &retention },
-    { "tests", SHAPE_LIST }, /* pipeline_shape_case */
-    { "triggers", SHAPE_LIST },
+    { "tests", SHAPE_LIST },    /* pipeline_shape_case */
+    { "triggers", SHAPE_LIST }, /* trigger.h */
 };
 static const struct shape root_shape = { "a pipeline", root_members, COUNT(root_members) };
 
@@ -41,11 +41,6 @@ bool pipeline_shape_root(const struct node *root, struct faults *faults)
 {
     int before = faults->count;
     (void)shape_check(&root_shape, root, faults); /* the faults tell */
-    const struct node *triggers = node_member(root, "triggers");
-    if (triggers && triggers->count)
-        node_fault(faults, triggers,
-                   "triggers are not supported by this version; start runs with POST "
-                   "/control/pipelines/NAME/runs");
     return faults->count == before;
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/model/relation.h"
 #include "sql.h"
+#include "triggers.h"
 
 #include <string.h>
 
@@ -245,6 +246,9 @@ static struct problem *apply_pipelines(struct applying *applying)
             continue;
         struct problem *problem =
             apply_check(applying->db, arena, held, applying->pipeline_conninfo, document);
+        if (!problem)
+            problem = triggers_check(applying->db, arena, held, folder->pipelines,
+                                     folder->pipeline_count, document);
         if (!problem)
             problem = apply_pipeline(applying->db, arena, document, "folder", &id, &changed);
         if (problem && problem->kind == &PROBLEM_STORE)

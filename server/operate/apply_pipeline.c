@@ -2,6 +2,7 @@
 
 #include "server/pipeline/case.h"
 #include "sql.h"
+#include "triggers.h"
 
 #include <string.h>
 
@@ -53,6 +54,7 @@ static struct problem *store(struct db *db, struct arena *arena, void *context)
                                               db_text(step->output) };
         TRY(db_none(db, arena, &sql_transform_add, transform, COUNT(transform)));
     }
+    TRY(triggers_store(db, arena, document));
     return bump(db, arena);
 }
 
@@ -72,6 +74,7 @@ static struct problem *retire(struct db *db, struct arena *arena, void *context)
 {
     const struct db_param name[] = { db_text(context) };
     TRY(db_none(db, arena, &sql_workflow_uncurrent, name, COUNT(name)));
+    TRY(triggers_drop(db, arena, context));
     return bump(db, arena);
 }
 

@@ -1,5 +1,6 @@
 -- Take the oldest queued run whose outputs no other run is making; the lease is renewed while it is
--- worked on. A retry has the id and time of the run it repeats.
+-- worked on. Runs of a backfill come after all others, and each after the one before it in its
+-- backfill has ended. A retry has the id and time of the run it repeats.
 -- $1 text: server process
 -- $2 int8: seconds of the lease
 -- 0..1 row: id int8, fence int8, workflow_id int8, document text, parameters text, pins text, expected text, publish bool, as_of timestamptz, first_id int8, subject text
@@ -7,6 +8,9 @@ WITH next AS (
     SELECT id
       FROM meta.run
      WHERE state = 'queued'
+       AND NOT EXISTS (SELECT FROM meta.run AS before
+                        WHERE before.backfill_id = run.backfill_id AND before.id < run.id
+                          AND before.finished_at IS NULL)
        AND NOT EXISTS (SELECT
                          FROM meta.run AS other
                          JOIN meta.transform AS theirs ON theirs.workflow_id = other.workflow_id
@@ -14,8 +18,10 @@ WITH next AS (
                         WHERE theirs.output = ours.output
                           AND (other.state IN ('running', 'checking')
                                AND other.lease_until >= now()
-                               OR other.state = 'queued' AND other.id < run.id))
-     ORDER BY id
+                               OR other.state = 'queued'
+                                  AND (other.backfill_id IS NOT NULL, other.id)
+                                      < (run.backfill_id IS NOT NULL, run.id)))
+     ORDER BY backfill_id IS NOT NULL, id
        FOR UPDATE SKIP LOCKED
      LIMIT 1
 ), taken AS (

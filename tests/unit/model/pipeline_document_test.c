@@ -151,9 +151,7 @@ static const struct {
     { HEAD "steps: []\n", "f:3:/steps: a pipeline needs at least one step\n" },
     { HEAD "steps: [{name: a, sql: SELECT 1}]\n",
       "f:3:/steps: no step has an output, so the pipeline would publish nothing\n" },
-    { HEAD "triggers: [{cron: x}]\n" STEPS,
-      "f:3:/triggers: triggers are not supported by this version; start runs with POST "
-      "/control/pipelines/NAME/runs\n" },
+    { HEAD "triggers: {cron: x}\n" STEPS, "f:3:/triggers: must be a list, not an object\n" },
     { HEAD "inputs:\n"
            "  run: {dataset: input.a}\n"
            "  b: {dataset: data.a}\n"
