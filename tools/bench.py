@@ -18,7 +18,7 @@ ratio that is asked for. peak_mb is how far the server's memory rose above idle.
     ingest_csv       psql \\copy from, csv, into the same table definition
     run              INSERT … SELECT of casts and a join, into the same table definition
     gates            a budget: 10 ms for a new version of a pipeline
-    publish          a budget: 5 ms at p99 for publishing, while 8 clients read
+    publish          a budget: 5 ms at p99 for publishing, while 8 clients read 100 times a second
     queue            a budget: 20 ms from asking for a run to its first row
     quality          the aggregates of 12 rules by hand in psql
 

@@ -42,9 +42,16 @@ def curl(url, *options):
     return int(status), float(seconds), body
 
 
-def wrk_background(url, authorization, connections):
-    """Readers that go on until they are terminated; gives their process."""
-    return subprocess.Popen(["wrk", "-t1", "-c%d" % connections, "-d3600s", "-H",
+PACED = """
+delay = function() return %d end
+"""
+
+
+def readers(script, url, authorization, connections, pause_ms):
+    """Clients that ask, pause and ask again, until their process is terminated; gives it. They do not
+    take the whole machine, as clients without a pause would."""
+    script.write_text(PACED % pause_ms)
+    return subprocess.Popen(["wrk", "-t1", "-c%d" % connections, "-d3600s", "-s", str(script), "-H",
                              "Authorization: " + authorization, url],
                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                             stderr=subprocess.DEVNULL)

@@ -4,14 +4,14 @@ import datetime
 import statistics
 import time
 
-from .clients import wrk_background
+from . import clients
 from .measure import Measure, NotAvailable
 from .product import SALES_SQL, small
 
 GATES_MS, PUBLISH_MS, QUEUE_MS = 10, 5, 20
 TIMES = 50       # documents, and runs, of one turn
 PUBLISHES = 200  # of one turn: enough for a p99
-READERS = 8
+READERS, PAUSE_MS = 8, 10  # each asks up to a hundred times a second
 
 
 def run(ground):
@@ -104,7 +104,8 @@ def publish(ground):
 
     def ours():
         once()  # tells whether it can be done at all
-        readers = wrk_background(ground.base + "/output/small", ground.authorization, READERS)
+        readers = clients.readers(ground.home / "readers.lua", ground.base + "/output/small",
+                                  ground.authorization, READERS, PAUSE_MS)
         try:
             times = sorted(once() for _ in range(PUBLISHES))
         finally:
