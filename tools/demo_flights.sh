@@ -11,22 +11,45 @@ prepare() {
     step "FILES=$FILES; ls \$FILES/flights-3m.parquet \$FILES/airports.csv" 'airports.csv'
 }
 
-# run PIPELINE: ask for a run, wait for its end, tell of it.
-run() {
-    href=$(curl -s -X POST "$URL/control/pipelines/$1/runs" -H "$AUTH" | jq -r .href)
+# follow ID: wait for the end of a run, telling how far it is; then tell of it.
+follow() {
     turns=0
-    while [ $turns -lt 120 ]; do
+    while [ $turns -lt 240 ]; do
         turns=$((turns + 1))
-        document=$(curl -s "$href?wait=5" -H "$AUTH")
-        case $(printf '%s' "$document" | jq -r .state) in
+        run=$(curl -s "$URL/control/runs/$1?wait=5" -H "$AUTH")
+        case $(printf '%s' "$run" | jq -r .state) in
             queued | running | checking)
-                printf '%s' "$document" |
-                    jq -r '"flights: \(.pipeline) is \(.state), \(.rows) rows"' >&2
+                printf '%s' "$run" | jq -r '"flights: \(.pipeline) is \(.state), \(.rows) rows"' >&2
                 ;;
             *) break ;;
         esac
     done
-    printf '%s' "$document" | jq -c '{id, pipeline, state, rows, error} | del(.. | nulls)'
+    printf '%s' "$run" | jq -c '{id, pipeline, origin, state, step, error, outputs:
+        [.outputs[]? | {dataset, snapshot, rows}]} | del(.. | nulls)'
+}
+
+# start PIPELINE: ask for a run, and follow it.
+start() { follow "$(curl -s -X POST "$URL/control/pipelines/$1/runs" -H "$AUTH" | jq -r .id)"; }
+
+# await PIPELINE: follow the next run that something else starts.
+await() {
+    known=$(cat "$home/seen-$1" 2>/dev/null || echo 0)
+    turns=0
+    newest=0
+    while [ "$newest" -le "$known" ] && [ $turns -lt 600 ]; do
+        turns=$((turns + 1))
+        newest=$(curl -s "$URL/control/runs?pipeline=$1&top=1" -H "$AUTH" | jq '.[0].id // 0')
+        sleep 0.1
+    done
+    echo "$newest" >"$home/seen-$1"
+    follow "$newest"
+}
+
+# quarter NAME FROM TO: the flights of these days, from Parquet to the input port, as a stream.
+quarter() {
+    node tools/flights_data.mjs "$FILES/flights-3m.parquet" "$2" "$3" |
+        curl -s -X POST -T - "$URL/input/flights" -H "$AUTH" -H "Content-Type: text/csv" \
+            -H "Idempotency-Key: $1"
 }
 
 show() {
@@ -34,38 +57,53 @@ show() {
     step 'curl -s $URL/discovery/product | jq -c "{kind, id, name, outputPorts: [.outputPorts[].name]}"' \
         '"id":"flights"'
 
-    note "Airports go in, as CSV."
-    step 'curl -s $URL/input/airports -H "$AUTH" -H "Content-Type: text/csv" --data-binary @$FILES/airports.csv | jq -c "{delivery, rows, bytes, sha256}"' \
+    note "start, await and quarter are functions of tools/demo_flights.sh, a few lines of curl each."
+    note "Airports go in, as CSV. Nobody starts a run: the delivery does."
+    step 'curl -s $URL/input/airports -H "$AUTH" -H "Content-Type: text/csv" --data-binary @$FILES/airports.csv | jq -c "{delivery, rows, bytes}"' \
         '"rows":3376'
+    step 'await history' '"state":"published"'
 
     note "Flights go in, a quarter at a time, as a stream: DuckDB reads Parquet, curl sends CSV."
-    step 'node tools/flights_data.mjs $FILES/flights-3m.parquet 2001-01-01 2001-04-01 | curl -s -X POST -T - $URL/input/flights -H "$AUTH" -H "Content-Type: text/csv" -H "Idempotency-Key: 2001-q1" | jq -c "{delivery, rows, bytes, sha256}"' \
-        '"rows":1477911'
+    step 'quarter 2001-q1 2001-01-01 2001-04-01 | jq -c "{delivery, rows, bytes}"' '"rows":1477911'
+
+    note "A pipeline is plain SQL in the product's folder. This one reads the flights; the next, what it made."
+    step 'await delays' '"state":"published"'
+    step 'await punctuality' '"state":"published"'
+
+    note "Another runs by the clock, at half past five in New York. What would it do, if it ran now?"
+    step 'curl -s -X POST $URL/control/pipelines/traffic/plan -H "$AUTH" | jq -c "{inputs, steps: [.steps[] | {name, mode, reads, estimated_rows}]}"' \
+        '"mode":"append"'
+    step 'start traffic' '"rows":90'
 
     note "A flight from a place that is none is refused, and nothing of its delivery is stored."
     step 'printf "date,delay,distance,origin,destination\n2001-07-02T09:00:00Z,4,2475,JFK,Los Angeles\n" | curl -s $URL/input/flights -H "$AUTH" -H "Content-Type: text/csv" --data-binary @- | jq -c "{status, title, faults}"' \
         '"status":422'
 
-    note "Pipelines are plain SQL in the product's folder. A run publishes its outputs at once, or nothing."
-    for pipeline in delays punctuality history traffic; do
-        step "run $pipeline" '"state":"published"'
-    done
-    step 'curl -s "$URL/output/daily_traffic?select=day&orderby=day%20desc&top=1&format=csv" -H "$AUTH"' '2001-03-31'
+    note "The second quarter. Delays are counted anew; to the days before, the new ones are added."
+    step 'quarter 2001-q2 2001-04-01 2001-07-02 | jq -c "{delivery, rows, bytes}"' '"rows":1522089'
+    step 'await delays' '"rows":570842'
+    step 'await punctuality' '"rows":229'
+    step 'start traffic' '"rows":182'
+    step 'curl -s $URL/control/datasets/daily_traffic/diff -H "$AUTH" | jq -c .' '"added":92'
 
-    note "The second quarter, and the same again."
-    step 'node tools/flights_data.mjs $FILES/flights-3m.parquet 2001-04-01 2001-07-02 | curl -s -X POST -T - $URL/input/flights -H "$AUTH" -H "Content-Type: text/csv" -H "Idempotency-Key: 2001-q2" | jq -c "{delivery, rows, bytes, sha256}"' \
-        '"rows":1522089'
-    for pipeline in delays punctuality traffic; do
-        step "run $pipeline" '"state":"published"'
-    done
+    note "Which large airports were the least punctual? Which routes, on a bad day?"
+    step 'curl -s -G $URL/output/airport_punctuality -H "$AUTH" -d "filter=departures%20gt%2020000&select=iata,city,departures,departures_on_time,average_delay&orderby=departures_on_time&top=5&format=csv"' \
+        'JFK,New York,31270,70.47'
+    step 'curl -s -G $URL/output/daily_delays -H "$AUTH" -d "filter=flights%20ge%2010&select=day,origin,destination,flights,late,average_delay&orderby=average_delay%20desc&top=3&format=ndjson"' \
+        '"origin":"PHX"'
 
-    note "Which large airports were the least punctual?"
-    step 'curl -s -G $URL/output/airport_punctuality -H "$AUTH" --data-urlencode "filter=departures gt 20000" -d select=iata,city,departures,departures_on_time,average_delay -d "orderby=departures_on_time" -d top=5 -d format=csv' \
-        'iata,city,'
-    note "And which routes on a bad day?"
-    step 'curl -s -G $URL/output/daily_delays -H "$AUTH" --data-urlencode "filter=flights ge 10" -d select=day,origin,destination,flights,late,average_delay -d "orderby=average_delay%20desc" -d top=5 -d format=ndjson' \
-        '"origin"'
-    step 'curl -s $URL/output/daily_delays -H "$AUTH" -d format=csv -G | tail -n +2 | wc -l' '570842'
-    note "Days stay in their order."
-    step 'curl -s "$URL/output/daily_traffic?orderby=day%20desc&top=3&format=csv" -H "$AUTH"' '2001-07-01'
+    note "In 2003 the airport of Atlanta was named after a second mayor. What it was called before is kept."
+    step 'sed "s/William B Hartsfield-Atlanta/Hartsfield-Jackson Atlanta/" $FILES/airports.csv | curl -s $URL/input/airports -H "$AUTH" -H "Content-Type: text/csv" --data-binary @- | jq -c "{delivery, rows}"' \
+        '"rows":3376'
+    step 'await history' '"rows":3377'
+    step 'curl -s -G $URL/output/airport_history -H "$AUTH" -d "filter=iata%20eq%20%27ATL%27&select=name,valid_from,valid_to&orderby=valid_from&format=csv"' \
+        'Hartsfield-Jackson Atlanta Intl'
+
+    note "Was that wrong? Snapshots do not change, so readers can be shown an earlier one, and the later again."
+    step 'curl -s $URL/control/datasets/airport_history/rollback -H "$AUTH" -H "Content-Type: application/json" -d "{\"to\": 1}" | jq -c .' \
+        '"to":1'
+    step 'curl -s "$URL/output/airport_history?filter=iata%20eq%20%27ATL%27&select=name&format=csv" -H "$AUTH"' \
+        'William B Hartsfield'
+    step 'curl -s $URL/control/datasets/airport_history/rollback -H "$AUTH" -H "Content-Type: application/json" -d "{\"to\": 2}" | jq -c .' \
+        '"to":2'
 }
