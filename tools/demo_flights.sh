@@ -28,9 +28,6 @@ follow() {
         [.outputs[]? | {dataset, snapshot, rows}]} | del(.. | nulls)'
 }
 
-# start PIPELINE: ask for a run, and follow it.
-start() { follow "$(curl -s -X POST "$URL/control/pipelines/$1/runs" -H "$AUTH" | jq -r .id)"; }
-
 # await PIPELINE: follow the next run that something else starts.
 await() {
     known=$(cat "$home/seen-$1" 2>/dev/null || echo 0)
@@ -57,7 +54,7 @@ show() {
     step 'curl -s $URL/discovery/product | jq -c "{kind, id, name, outputPorts: [.outputPorts[].name]}"' \
         '"id":"flights"'
 
-    note "start, await and quarter are functions of tools/demo_flights.sh, a few lines of curl each."
+    note "await and quarter are functions of tools/demo_flights.sh, a few lines of curl each."
     note "Airports go in, as CSV. Nobody starts a run: the delivery does."
     step 'curl -s $URL/input/airports -H "$AUTH" -H "Content-Type: text/csv" --data-binary @$FILES/airports.csv | jq -c "{delivery, rows, bytes}"' \
         '"rows":3376'
@@ -71,9 +68,11 @@ show() {
     step 'await punctuality' '"state":"published"'
 
     note "Another runs by the clock, at half past five in New York. What would it do, if it ran now?"
-    step 'curl -s -X POST $URL/control/pipelines/traffic/plan -H "$AUTH" | jq -c "{inputs, steps: [.steps[] | {name, mode, reads, estimated_rows}]}"' \
-        '"mode":"append"'
-    step 'start traffic' '"rows":90'
+    step 'export ENTREPOT_URL=$URL ENTREPOT_TOKEN=$TOKEN' ''
+    export ENTREPOT_URL="$URL" ENTREPOT_TOKEN="$TOKEN"
+    step "$program plan traffic" 'output.daily_traffic, append'
+    note "It need not wait for the morning."
+    step "$program run traffic --follow" '90 rows'
 
     note "A flight from a place that is none is refused, and nothing of its delivery is stored."
     step 'printf "date,delay,distance,origin,destination\n2001-07-02T09:00:00Z,4,2475,JFK,Los Angeles\n" | curl -s $URL/input/flights -H "$AUTH" -H "Content-Type: text/csv" --data-binary @- | jq -c "{status, title, faults}"' \
@@ -83,7 +82,7 @@ show() {
     step 'quarter 2001-q2 2001-04-01 2001-07-02 | jq -c "{delivery, rows, bytes}"' '"rows":1522089'
     step 'await delays' '"rows":570842'
     step 'await punctuality' '"rows":229'
-    step 'start traffic' '"rows":182'
+    step "$program run traffic --follow" '182 rows'
     step 'curl -s $URL/control/datasets/daily_traffic/diff -H "$AUTH" | jq -c .' '"added":92'
 
     note "Which large airports were the least punctual? Which routes, on a bad day?"
