@@ -1,10 +1,12 @@
 #include "plan.h"
 
 #include "run_wish.h"
+#include "server/base/buffer.h"
 #include "server/pipeline/check.h"
 #include "server/pipeline/estimate.h"
 #include "server/pipeline/step_lineage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SAMPLE_MOST 10000
@@ -15,7 +17,8 @@ struct planning {
     const struct pipeline_document *document;
     struct pipeline_meaning meaning;
     struct step_lineages lineages;
-    int64_t sample; /* rows; 0: none */
+    int64_t sample;        /* rows; 0: none */
+    struct buffer samples; /* members of the object, as JSON */
 };
 
 static void append(json_t *list, json_t *item)
@@ -126,19 +129,21 @@ static struct problem *add_lineage(struct planning *planning, size_t place, json
     return NULL;
 }
 
-static struct problem *add_sample(struct planning *planning, size_t place, json_t *samples)
+/* Rows go out as Postgres wrote them: a number must not lose digits on its way through a double. */
+static struct problem *add_sample(struct planning *planning, size_t place)
 {
     struct arena *arena = planning->rq->arena;
     const char *name = planning->document->steps[place].name;
     const char *rows;
-    json_error_t error;
     TRY(estimate_sample(arena, server_of(planning->rq)->pipeline_conninfo, name,
                         planning->meaning.meanings[place].select, planning->sample, &rows));
-    (void)json_object_set_new(samples, name, json_loads(rows, 0, &error)); /* as for lists */
+    buffer_add_text(&planning->samples, planning->samples.size ? ", " : "");
+    buffer_add_json_string(&planning->samples, name, strlen(name));
+    buffer_print(&planning->samples, ": %s", rows);
     return NULL;
 }
 
-static struct problem *add_steps(struct planning *planning, json_t *list, json_t *samples)
+static struct problem *add_steps(struct planning *planning, json_t *list)
 {
     static const char *const modes[] = { "full", "append", "merge", "scd2" };
     for (size_t i = 0; i < planning->document->step_count; i++) {
@@ -156,7 +161,7 @@ static struct problem *add_steps(struct planning *planning, json_t *list, json_t
         if (planning->meaning.steps[i].is_needed)
             TRY(add_estimate(planning, i, item));
         if (planning->sample && step->output)
-            TRY(add_sample(planning, i, samples));
+            TRY(add_sample(planning, i));
     }
     return NULL;
 }
@@ -200,6 +205,34 @@ static struct problem *may_see(struct planning *planning)
 }
 
 CLEANUP_DEFINE(json_t *, json_decref)
+CLEANUP_DEFINE(char *, free)
+
+/* The plan, with the samples written into it as its last member. */
+static struct problem *answer(struct planning *planning, struct reply *rp, json_t *plan)
+{
+    CLEANUP(json_decref_at) json_t *owned = plan;
+    CLEANUP(free_at) char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
+    CLEANUP(buffer_clear) struct buffer whole = { 0 };
+    struct arena *arena = planning->rq->arena;
+    if (!text)
+        return problem_new(arena, &PROBLEM_INTERNAL, "the plan cannot be written");
+    buffer_add(&whole, text, strlen(text) - 1);
+    if (planning->sample)
+        buffer_print(&whole, ", \"sample\": {%s}", buffer_text(&planning->samples));
+    buffer_add_char(&whole, '}');
+    return reply_text(planning->rq, rp, 200, "application/json",
+                      arena_copy(arena, whole.data, whole.size), whole.size);
+}
+
+static struct problem *plan(struct planning *planning, struct reply *rp)
+{
+    CLEANUP(json_decref_at) json_t *steps = json_array();
+    TRY(add_steps(planning, steps));
+    return answer(planning, rp,
+                  json_pack("{s:s, s:s, s:o, s:O, s:o}", "pipeline", planning->document->name,
+                            "version", planning->document->version, "inputs", inputs_json(planning),
+                            "steps", steps, "consumers", consumers_json(planning)));
+}
 
 struct problem *plan_post(struct request *rq, struct reply *rp)
 {
@@ -216,13 +249,7 @@ struct problem *plan_post(struct request *rq, struct reply *rp)
     if (planning.sample)
         TRY(may_see(&planning));
     step_lineages_init(rq->arena, planning.document->step_count, &planning.lineages);
-    CLEANUP(json_decref_at) json_t *steps = json_array();
-    CLEANUP(json_decref_at) json_t *samples = json_object();
-    TRY(add_steps(&planning, steps, samples));
-    return reply_json(rq, rp, 200,
-                      json_pack("{s:s, s:s, s:o, s:O, s:o, s:O*}", "pipeline",
-                                planning.document->name, "version", planning.document->version,
-                                "inputs", inputs_json(&planning), "steps", steps, "consumers",
-                                consumers_json(&planning), "sample",
-                                planning.sample ? samples : NULL));
+    struct problem *problem = plan(&planning, rp);
+    buffer_clear(&planning.samples);
+    return problem;
 }

@@ -19,6 +19,13 @@ struct coming {
     const char *sha256;
 };
 
+/* Nothing to append: the dataset is as it was, and its readers need not look again. */
+static bool adds_nothing(const struct run *run, const struct output_pin *output)
+{
+    return output->step->mode == PIPELINE_APPEND && output->current
+           && run->made[run_place(run, output)].rows == 0;
+}
+
 static struct problem *gather(struct run *run, const struct output_pin *output,
                               struct coming *coming)
 {
@@ -89,12 +96,12 @@ static int by_datum(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static struct problem *publish_all(struct run *run, const struct coming *coming)
+static struct problem *publish_all(struct run *run, const struct coming *coming, size_t count)
 {
     struct arena *arena = run->arena;
     struct db *db = run->services->owner;
     bool ours;
-    for (size_t i = 0; i < run->pins.output_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int64_t id;
         bool published = true;
         TRY(add_snapshot(run, &coming[i], &id));
@@ -109,21 +116,24 @@ static struct problem *publish_all(struct run *run, const struct coming *coming)
         run->rows += coming[i].rows;
         run->bytes += coming[i].bytes;
     }
-    TRY(publish_told(db, arena));
-    TRY(run_store_end(run, run->job->publish ? "published" : "staged", NULL, &ours));
+    if (count)
+        TRY(publish_told(db, arena));
+    const char *state = !count ? "reused" : run->job->publish ? "published" : "staged";
+    TRY(run_store_end(run, state, NULL, &ours));
     return ours ? NULL
                 : problem_new(arena, &PROBLEM_CONFLICT, "the run was taken by another server");
 }
 
 struct problem *run_publish(struct run *run)
 {
-    size_t count = run->pins.output_count;
-    struct coming *coming = arena_array_of(run->arena, struct coming, count + 1);
-    for (size_t i = 0; i < count; i++)
-        TRY(gather(run, &run->pins.outputs[i], &coming[i]));
+    size_t count = 0;
+    struct coming *coming = arena_array_of(run->arena, struct coming, run->pins.output_count + 1);
+    for (size_t i = 0; i < run->pins.output_count; i++)
+        if (!adds_nothing(run, &run->pins.outputs[i]))
+            TRY(gather(run, &run->pins.outputs[i], &coming[count++]));
     qsort(coming, count, sizeof *coming, by_datum);
     TRY(db_begin(run->services->owner, run->arena, false));
-    TRY(publish_all(run, coming));
+    TRY(publish_all(run, coming, count));
     return db_commit(run->services->owner, run->arena);
 }
 

@@ -76,6 +76,8 @@ def append_adds_rows_and_refuses_those_that_are_there(server):
     assert [row["id"] for row in _rows(server, "log", "filter=id ge 2&orderby=id".replace(
         " ", "%20"))] == [2, 3]
     _run(server, "log", "reused")  # nothing new was delivered: nothing is added twice
+    _deliver(server)
+    _run(server, "log", "reused")  # nothing was to be added: the snapshot stays
     assert len(_rows(server, "log")) == 3
     _deliver(server, (3, "again", 3), (4, "d", 4))
     run = _run(server, "log", "failed")
@@ -185,7 +187,7 @@ def inputs_may_be_pinned_and_outputs_expected(server):
 
 
 def a_plan_tells_what_a_run_would_do_and_runs_nothing(server):
-    number = _deliver(server, (1, "a", 5), (2, "b", 15))
+    number = _deliver(server, (1, "a", 5), (2, "b", "15.13"))
     before = server.get("/control/runs?top=1").json
     plan = _post(server, "/control/pipelines/steps/plan", {}).expect(200).json
     assert plan["inputs"] == [{"name": "items", "dataset": "input.items", "number": number}], plan
@@ -202,6 +204,8 @@ def a_plan_tells_what_a_run_would_do_and_runs_nothing(server):
     assert plan["steps"][2]["estimated_cost"] > 0 and "sample" not in plan, plan
     plan = _post(server, "/control/pipelines/steps/plan?sample=1000", {}).expect(200).json
     assert plan["sample"] == {"dear": [{"id": 2}], "cheap": [{"id": 1, "dear": 1}]}, plan
+    exact = _post(server, "/control/pipelines/steps/plan?sample=9", {"parameters": {"limit": 15.13}})
+    assert exact.json["sample"]["dear"] == [{"id": 2}], exact
     plan = _post(server, "/control/pipelines/steps/plan?sample=1",
                  {"parameters": {"limit": 1}}).expect(200).json
     assert plan["sample"]["cheap"] == [], plan
