@@ -15,7 +15,7 @@ static const struct {
     { "=1", 400, "", 0, "no option" },
     { "filter=open&$Filter=paid", 400, "filter", 0, "more than once" },
     { "$expand=lines", 501, "expand", 0, "expand" },
-    { "apply=aggregate($count as n)", 501, "apply", 0, "apply" },
+    { "$apply=top(1)&Apply=top(1)", 400, "apply", 0, "more than once" },
     { "search=x", 501, "search", 0, "search" },
     { "Compute=x", 501, "compute", 0, "compute" },
     { "filter=name eq '\xff'", 400, "filter", 0, "UTF-8" },
