@@ -90,6 +90,7 @@ static const struct {
     { "filter=price eq 1e500", 400, "filter", 9, "too large" },
     { "filter=ref eq 'abc'", 400, "filter", 7, "hexadecimal" },
     /* filter: types */
+    { "filter=id+eq+1", 400, "filter", 2, "not +: a space is written %20 in a URL" },
     { "filter=nope eq 1", 400, "filter", 0, "no column named nope" },
     { "filter=id eq nope", 400, "filter", 6, "no column named nope" },
     { "filter=name eq 5", 400, "filter", 8,
