@@ -19,8 +19,9 @@
 
 #include "server/base/arena.h"
 
-/* No match is further away: 29 February, over a century that leaves one out. */
-#define CRON_YEARS 9
+/* No match is further away: a Sunday that is the 29th of February, over a century that leaves one
+ * out. */
+#define CRON_YEARS 41
 
 struct cron {
     uint64_t minutes;
@@ -42,7 +43,7 @@ bool cron_parse(struct arena *arena, const char *text, struct cron *out_cron,
 /**
  * The first instant after another that is meant.
  *
- * Takes   zone: known from before after_at to CRON_YEARS behind it.
+ * Takes   zone: known from before after_at on; the last offset it has is taken to stay.
  * Fails   by false: there is none within CRON_YEARS.
  */
 bool cron_next(const struct cron *cron, const struct zone *zone, int64_t after_at, int64_t *out_at);

@@ -25,7 +25,7 @@ struct schedule_dues {
 };
 
 /**
- * Takes   zone: known from SCHEDULE_FORGET_DAYS before now_at to CRON_YEARS behind it.
+ * Takes   zone: known from SCHEDULE_FORGET_DAYS before now_at on.
  *         due_at: the first that was not looked at yet; most: of a list by TRIGGER_ALL, the latest
  *         are kept.
  */

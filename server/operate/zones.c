@@ -7,6 +7,10 @@
 
 #define DAY_US INT64_C(86400000000)
 
+/* So far ahead rules of zones are asked for. Due times are computed again every day, so one that
+ * lies further ahead is right when it comes. */
+#define AHEAD_DAYS 800
+
 struct known_zone {
     struct known_zone *next;
     const char *name;
@@ -25,7 +29,7 @@ struct zones *zones_new(struct arena *arena, int64_t now_at)
     struct zones *zones = arena_new_of(arena, struct zones);
     zones->arena = arena;
     zones->from_at = now_at - now_at % DAY_US - (SCHEDULE_FORGET_DAYS + 2) * DAY_US;
-    zones->to_at = now_at + (CRON_YEARS * 366 + 2) * DAY_US;
+    zones->to_at = now_at + AHEAD_DAYS * DAY_US;
     return zones;
 }
 

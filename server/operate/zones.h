@@ -12,7 +12,7 @@
 
 struct zones;
 
-/** Takes now_at: the zones are known from well before it to all that cron_next looks at. */
+/** Takes now_at: the zones are known from SCHEDULE_FORGET_DAYS before it to two years behind it. */
 struct zones *zones_new(struct arena *arena, int64_t now_at);
 
 /**

@@ -1,12 +1,13 @@
--- Triggers for which there is something to do: schedules that are due, or not computed yet, or
--- computed by a clock that was ahead; new deliveries; pipelines that published. A trigger waits for
--- the end of the last run it made: what happens meanwhile becomes one run after it. A delivery that
+-- Triggers for which there is something to do: schedules that are due, or to be computed; new
+-- deliveries; pipelines that published. A schedule is computed again when a clock that was ahead did
+-- it, and once a day, since the rules of time zones change. A trigger waits for the end of the last run it made: what happens meanwhile becomes one run after it. A delivery that
 -- run has read already needs none, and one is followed only once every input has data.
 -- $1 timestamptz: now
 -- n rows: id int8, kind text, name text, claims int8, workflow_id int8, parameters text, cron text?, timezone text?, missed text?, due_at timestamptz?, dataset text?, datum_id int8?, number int8?, upstream text?, pending_run_id int8?
 SELECT trigger.id, trigger.kind, trigger.name, claims, workflow.id AS workflow_id,
        trigger.parameters::text AS parameters, cron, timezone, missed,
-       CASE WHEN armed_at > $1::timestamptz + interval '1 day' THEN NULL ELSE due_at END AS due_at,
+       CASE WHEN due_at > $1 OR armed_at > $1::timestamptz + interval '1 day' THEN NULL
+            ELSE due_at END AS due_at,
        dataset, datum.id AS datum_id, datum.current_number AS number, upstream, pending_run_id
   FROM meta.trigger
   JOIN meta.workflow ON workflow.name = trigger.pipeline AND workflow.is_current
@@ -19,6 +20,7 @@ SELECT trigger.id, trigger.kind, trigger.name, claims, workflow.id AS workflow_i
        LIMIT 1) AS datum ON true
  WHERE CASE kind
            WHEN 'schedule' THEN due_at IS NULL OR armed_at > $1::timestamptz + interval '1 day'
+                                OR (due_at > $1 AND armed_at < $1::timestamptz - interval '1 day')
                                 OR (due_at <= $1 AND (run.id IS NULL OR run.finished_at IS NOT NULL))
            WHEN 'pipeline' THEN pending_run_id IS NOT NULL
                                 AND (run.id IS NULL OR run.finished_at IS NOT NULL)

@@ -95,6 +95,24 @@ def a_pipeline_runs_after_another_published(server):
     assert len(_runs(server, "after", "pipeline")) == 1
 
 
+def a_delivery_waits_until_every_input_has_data(server):
+    server.put("/control/pipelines/both", {
+        "name": "both", "version": "1.0.0",
+        "inputs": {"stock": {"dataset": "stock"}, "events": {"dataset": "input.events"}},
+        "steps": [{"name": "daily", "output": "output.daily",
+                   "sql": "SELECT at::date AS day, count(*) AS orders, 0::numeric AS total"
+                          " FROM stock, events GROUP BY 1"}],
+        "triggers": [{"on": "delivery", "input": "stock"}]}).expect(201)
+    first = server.deliver("stock", "sku,level\nf,1\n").expect(201).json["delivery"]
+    assert _triggers(server, "both")[0]["last_run"] is None
+    server.deliver("events", "at,kind,value\n2026-01-01T00:00:00Z,a,1\n").expect(201)
+    run, = _wait_for_runs(server, "both", "delivery", 1)
+    assert run["state"] == "published", run
+    detail = server.get("/control/runs/%d" % run["id"]).json["origin_detail"]
+    assert detail["delivery"] == first, detail
+    server.request("DELETE", "/control/pipelines/both").expect(204)
+
+
 def a_schedule_shows_its_next_due_times(server):
     triggers = [{"on": "schedule", "cron": "30 2 * * *", "timezone": "Europe/Paris",
                  "missed": "all"}, {"name": "noon", "on": "schedule", "cron": "0 12 * * 1-5"}]

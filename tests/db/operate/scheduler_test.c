@@ -139,12 +139,19 @@ START_TEST(a_schedule_waits_for_the_run_before)
 }
 END_TEST
 
-START_TEST(a_schedule_that_a_wrong_clock_computed_is_computed_again)
+START_TEST(a_schedule_that_was_computed_by_a_wrong_clock_or_long_ago_is_computed_again)
 {
     MUST(put("by_hour", "1.0.0", "  - {on: schedule, cron: '@hourly'}"));
     ck_assert_int_eq(tick(NOW + 4000 * DAY).next_due_at, NOW + 4000 * DAY + HOUR);
     ck_assert_int_eq(tick(NOW).next_due_at, NOW + HOUR);
     ck_assert_int_eq(tick(NOW + HOUR).runs, 1);
+    /* by the rules of another day, too: they change */
+    end_runs();
+    MUST(db_run(place.owner, place.arena,
+                "UPDATE meta.trigger SET due_at = due_at + interval '90 minutes',"
+                " armed_at = armed_at - interval '2 days'"));
+    ck_assert_int_eq(tick(NOW + HOUR).next_due_at, NOW + 2 * HOUR);
+    ck_assert_int_eq(tick(NOW + HOUR).runs, 0);
 }
 END_TEST
 
@@ -289,7 +296,7 @@ START_TEST(Postgres_tells_when_a_zone_changes)
     ck_assert_int_eq(zone->changes[summer].at, INT64_C(1774746000) * 1000000);
     ck_assert_int_eq(zone->changes[summer + 1].offset_s, 3600);
     ck_assert_int_eq(zone->changes[summer + 1].at, INT64_C(1792890000) * 1000000);
-    ck_assert_uint_gt(zone->count, 18);
+    ck_assert_uint_ge(zone->count, 6);
     const struct zone *again;
     MUST(zones_find(zones, place.owner, "Europe/Paris", &again));
     ck_assert_ptr_eq(zone, again);
@@ -338,7 +345,7 @@ static const struct test_case cases[] = {
     TEST(a_schedule_fires_once_at_its_due_time),
     TEST_EACH(due_times_of_a_time_without_a_server_follow_the_policy, policies),
     TEST(a_schedule_waits_for_the_run_before),
-    TEST(a_schedule_that_a_wrong_clock_computed_is_computed_again),
+    TEST(a_schedule_that_was_computed_by_a_wrong_clock_or_long_ago_is_computed_again),
     TEST(a_version_with_the_same_trigger_goes_on_and_another_begins_anew),
     TEST(deliveries_during_a_run_become_one_run_after_it),
     TEST(a_delivery_that_a_queued_run_has_read_needs_no_other),
