@@ -35,6 +35,7 @@ struct sources {
     struct source_table **tables;
     size_t table_count;
     size_t work;       /* sources added and nodes seen */
+    int depth;         /* of expressions within expressions */
     const char *doubt; /* the first reason not to believe what was read */
 };
 
