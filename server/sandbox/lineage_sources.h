@@ -61,7 +61,7 @@ struct source_use {
 /** Remember why the result cannot be believed; the first reason stays. */
 void sources_doubt(struct sources *sources, const char *why);
 
-/** Count work; true when there was too much, which is a doubt too. */
+/** Count work. True where going on is no use: there was too much, or there is a doubt already. */
 bool sources_exhausted(struct sources *sources, size_t work);
 
 /** The number of a table; of a column (place 0: the table itself). */
