@@ -29,6 +29,8 @@ COMMENT ON COLUMN meta.snapshot_input.number IS 'Its snapshot or delivery number
 ALTER TABLE meta.run ADD COLUMN uuid uuid NOT NULL DEFAULT gen_random_uuid();
 COMMENT ON COLUMN meta.run.uuid IS 'Its name in OpenLineage events, unlike any other in the world.';
 
--- Events are read newest first: one when a run began, one when it ended.
-CREATE INDEX run_started ON meta.run (started_at, id);
-CREATE INDEX run_finished ON meta.run (finished_at, id);
+-- Events are read newest first: one when a run began, one when it ended. A run that was cancelled in
+-- the queue began when it was asked for.
+CREATE INDEX run_begun ON meta.run ((coalesce(started_at, requested_at)), id)
+    WHERE started_at IS NOT NULL OR finished_at IS NOT NULL;
+CREATE INDEX run_ended ON meta.run (finished_at, id) WHERE finished_at IS NOT NULL;

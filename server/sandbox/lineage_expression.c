@@ -6,6 +6,9 @@
  * out: md5 and sha224 … sha512 of text and bytes, count and regr_count. */
 static const int64_t masking[] = { 2311, 2321, 3419, 3420, 3421, 3422, 2147, 2803, 2818 };
 
+/* A tree is no deeper than 2,000, but a column of a join leads to another expression. */
+#define MAX_DEPTH 4000
+
 enum sublink { SUBLINK_EXISTS = 0, SUBLINK_EXPRESSION = 4, SUBLINK_ARRAY = 6 };
 
 static bool masks(int64_t function)
@@ -251,22 +254,34 @@ static const struct {
     { "SUBLINK", read_sublink },
 };
 
+static void read_node(struct scope *scope, const struct tree *node, struct source_use use,
+                      struct source_set *out)
+{
+    for (size_t i = 0; i < COUNT(readers); i++)
+        if (strcmp(node->text, readers[i].label) == 0) {
+            readers[i].read(scope, node, use, out);
+            return;
+        }
+    if (tree_is(node, "QUERY"))
+        sources_doubt(scope->sources, "a query stands where none is known");
+    read_parts(scope, node, use, out);
+}
+
 void expression_read(struct scope *scope, const struct tree *expression, struct source_use use,
                      struct source_set *out)
 {
-    if (!expression || sources_exhausted(scope->sources, 1))
+    struct sources *sources = scope->sources;
+    if (!expression || sources_exhausted(sources, 1))
         return;
+    if (sources->depth >= MAX_DEPTH) {
+        sources_doubt(sources, "expressions are nested too deep, or in a circle");
+        return;
+    }
+    sources->depth++;
     if (expression->kind == TREE_LIST)
         for (const struct tree *item = expression->first; item; item = item->next)
             expression_read(scope, item, use, out);
-    if (expression->kind != TREE_NODE)
-        return;
-    for (size_t i = 0; i < COUNT(readers); i++)
-        if (strcmp(expression->text, readers[i].label) == 0) {
-            readers[i].read(scope, expression, use, out);
-            return;
-        }
-    if (tree_is(expression, "QUERY"))
-        sources_doubt(scope->sources, "a query stands where none is known");
-    read_parts(scope, expression, use, out);
+    else if (expression->kind == TREE_NODE)
+        read_node(scope, expression, use, out);
+    sources->depth--;
 }

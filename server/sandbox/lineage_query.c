@@ -239,6 +239,10 @@ static void read_set(struct scope *scope, const struct tree *node, struct query_
             *result = *range_read(scope, range);
         return;
     }
+    if (!tree_is(node, "SETOPERATIONSTMT") || sources_exhausted(scope->sources, 1)) {
+        sources_doubt(scope->sources, "a set operation has a side this server does not know");
+        return;
+    }
     read_side(scope, node, left, result);
     if (tree_number(node, "op", 0) == SET_UNION) {
         read_side(scope, node, right, result);

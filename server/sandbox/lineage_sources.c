@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* A wide table read in the ordinary way needs a few thousand. */
-#define MAX_WORK 4000000
+#define MAX_WORK 1000000
 
 void sources_doubt(struct sources *sources, const char *why)
 {
@@ -15,10 +15,9 @@ void sources_doubt(struct sources *sources, const char *why)
 bool sources_exhausted(struct sources *sources, size_t work)
 {
     sources->work += work;
-    if (sources->work <= MAX_WORK)
-        return false;
-    sources_doubt(sources, "there are too many sources to tell them by column");
-    return true;
+    if (sources->work > MAX_WORK)
+        sources_doubt(sources, "there are too many sources to tell them by column");
+    return sources->doubt != NULL;
 }
 
 uint32_t source_table(struct sources *sources, int64_t relation)

@@ -35,6 +35,7 @@ struct sources {
     struct source_table **tables;
     size_t table_count;
     size_t work;       /* sources added and nodes seen */
+    int depth;         /* of expressions within expressions */
     const char *doubt; /* the first reason not to believe what was read */
 };
 
@@ -60,7 +61,7 @@ struct source_use {
 /** Remember why the result cannot be believed; the first reason stays. */
 void sources_doubt(struct sources *sources, const char *why);
 
-/** Count work; true when there was too much, which is a doubt too. */
+/** Count work. True where going on is no use: there was too much, or there is a doubt already. */
 bool sources_exhausted(struct sources *sources, size_t work);
 
 /** The number of a table; of a column (place 0: the table itself). */

@@ -1,10 +1,10 @@
 /*
  * The text of an analysed query. It comes from Postgres, but names and constants in it are the
  * author's: whatever stands there must be refused or become a tree that is whole: children counted,
- * keys exactly in nodes, depth bounded.
+ * keys exactly in nodes, depth bounded. Its lineage must come back too, of whatever it is.
  */
 #include "fuzz.h"
-#include "server/sandbox/node_tree.h"
+#include "server/sandbox/lineage.h"
 
 #include <assert.h>
 
@@ -37,5 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const struct tree *member = tree->first; member; member = member->next)
         if (member->key)
             (void)tree_number(tree, member->key, 0); /* any key may be asked for */
+    const struct probe probe = { .query = tree->kind == TREE_LIST ? tree->first : tree };
+    struct lineage lineage;
+    if (!probe.query)
+        return 0;
+    lineage_of(arena, &probe, &lineage);
+    assert(lineage.column_count && !lineage.columns[lineage.column_count - 1].name);
     return 0;
 }
