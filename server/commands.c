@@ -7,6 +7,7 @@
 #include "server/issuer_file.h"
 #include "server/model/folder.h"
 #include "server/pipeline/steps.h"
+#include "server/quality/quality.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -34,6 +35,18 @@ static struct problem *check_pipelines(struct arena *arena, const struct folder 
     return NULL;
 }
 
+/* SQL of quality rules, as far as it can be judged without a database. */
+static struct problem *check_rules(struct arena *arena, const struct folder *folder)
+{
+    struct faults faults;
+    faults_init(&faults, arena, 100);
+    for (size_t i = 0; i < folder->contract_count; i++)
+        quality_check_rules(arena, &folder->contracts[i], &faults);
+    faults_sort(&faults);
+    return faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT, "the folder has %d fault%s",
+                          faults.count, faults.count == 1 ? "" : "s");
+}
+
 struct problem *command_check(struct arena *arena, const char *folder_path)
 {
     struct folder folder = { 0 };
@@ -44,6 +57,8 @@ struct problem *command_check(struct arena *arena, const char *folder_path)
     for (const struct problem_fault *fault = warnings.first; fault; fault = fault->next)
         (void)fprintf(stderr, "warning: %s: %s\n", fault->file ? fault->file : folder_path,
                       fault->reason);
+    if (!problem)
+        problem = check_rules(arena, &folder);
     if (!problem)
         problem = check_pipelines(arena, &folder);
     if (!problem)

@@ -73,3 +73,14 @@ const char *column_type_name(enum column_type type)
     assert(type > COLUMN_NO_TYPE && type < COUNT(types));
     return types[type].name;
 }
+
+static bool is_number(enum column_type type)
+{
+    return type == COLUMN_INT32 || type == COLUMN_INT64 || type == COLUMN_DECIMAL
+           || type == COLUMN_DOUBLE;
+}
+
+bool column_compares(const struct column *left, const struct column *right)
+{
+    return left->type == right->type || (is_number(left->type) && is_number(right->type));
+}

@@ -70,6 +70,9 @@ const char *column_sql_type(struct arena *arena, const struct column *column);
 /** The name of a type for messages and documents: integer, decimal, timestamp. */
 const char *column_type_name(enum column_type type);
 
+/** Can values of the two be compared in Postgres as they are: are both numbers, both dates …? */
+bool column_compares(const struct column *left, const struct column *right);
+
 /* Patterns are ECMA-like regular expressions, run by PCRE2 with limits on work and depth. */
 
 /**

@@ -1,6 +1,7 @@
 #include "contract.h"
 
 #include "contract_column.h"
+#include "contract_quality.h"
 #include "custom.h"
 #include "odcs.h"
 #include "shape.h"
@@ -24,7 +25,8 @@ const char *contract_mode_name(enum contract_mode mode)
 static void read_mode(const struct node *root, struct contract *contract, struct faults *faults)
 {
     static const char *const bad_rows[] = { "reject", NULL };
-    static const char *const known[] = { "entrepot.mode", "entrepot.badRows", NULL };
+    static const char *const known[] = { "entrepot.mode", "entrepot.badRows", "entrepot.volume",
+                                         NULL };
     custom_check(root, known, faults);
     contract->mode = CONTRACT_REPLACE;
     int mode = custom_choice(root, "entrepot.mode", modes, faults);
@@ -167,6 +169,8 @@ bool contract_read(struct arena *arena, const struct node *root, struct contract
         read_columns(arena, object, &contract, faults);
     }
     read_mode(root, &contract, faults);
+    if (faults->count == before)
+        contract_quality_read(arena, root, object, &contract, &contract.rules, faults);
     if (faults->count == before && contract.mode == CONTRACT_UPSERT && !contract.key.count)
         node_fault(faults, object,
                    "entrepot.mode upsert needs a primary key: give columns "
@@ -193,6 +197,8 @@ void contract_clear(struct contract *contract)
 {
     if (!contract)
         return;
+    contract_quality_clear(&contract->rules);
+    contract->rules = (struct quality_rules){ 0 };
     for (size_t i = 0; i < contract->columns.count; i++) /* const for readers, ours to free */
         pattern_free((struct pattern *)contract->columns.list[i].pattern);
     contract->columns = (struct columns){ NULL, 0 };

@@ -3,15 +3,16 @@
  *
  * The document is checked to the published schema and to what this server can keep: one schema
  * object, column names and types it knows, rules that fit their type. What ODCS has no place for is
- * in customProperties: `entrepot.mode` append|replace|upsert and `entrepot.badRows` reject.
- * Plain const data in the caller's arena, but for the patterns of its columns: contract_clear
- * releases those. Any thread may read.
+ * in customProperties: `entrepot.mode` append|replace|upsert, `entrepot.badRows` reject, and
+ * `entrepot.volume`. Plain const data in the caller's arena, but for the patterns of its columns
+ * and rules: contract_clear releases those. Any thread may read.
  */
 #ifndef ENTREPOT_MODEL_CONTRACT_H
 #define ENTREPOT_MODEL_CONTRACT_H
 
 #include "column.h"
 #include "document.h"
+#include "quality_rule.h"
 #include "version.h"
 
 /* What the current state of an input dataset is made of. */
@@ -35,6 +36,7 @@ struct contract {
     struct columns columns;
     struct columns key; /* the primary key in its order; count 0: none */
     enum contract_mode mode;
+    struct quality_rules rules;
     const char *json;   /* the document as JSON, members in written order */
     const char *sha256; /* of its canonical JSON, 64 hexadecimal digits */
     int64_t line;       /* of the schema object, for messages */

@@ -14,12 +14,18 @@
 bool contract_column_read(struct arena *arena, const struct node *property,
                           struct column *out_column, struct faults *faults) MUST_USE;
 
-/** Read logicalTypeOptions and rules of invalidValues into a column whose type is known. */
+/** Read logicalTypeOptions and rules of invalidValues into a column whose type is known: those that
+ *  each row can be judged by alone, when it is delivered. */
 void contract_rules_read(struct arena *arena, const struct node *property, struct column *column,
                          struct faults *faults);
 
-/** Warn of quality rules that are kept and published but that nothing checks yet. */
-void contract_warn_unchecked(const struct node *root, const struct contract *contract,
-                             struct faults *warnings);
+/**
+ * The text of a value of a column, as a document writes it: a number of a number column, a date in
+ * the form of ISO 8601.
+ *
+ * Fails   by false: it is no value of the column's type.
+ */
+bool contract_value_read(struct arena *arena, const struct column *column, const struct node *value,
+                         const char **out_text) MUST_USE;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "server/base/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,18 @@ static bool is_number_type(enum column_type type)
 static bool is_time_type(enum column_type type)
 {
     return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+}
+
+/* 123e4567-e89b-12d3-a456-426614174000 */
+static bool is_uuid(const char *text)
+{
+    size_t size = 0;
+    for (; text[size]; size++) {
+        bool dash = size == 8 || size == 13 || size == 18 || size == 23;
+        if (dash ? text[size] != '-' : !isxdigit((unsigned char)text[size]))
+            return false;
+    }
+    return size == 36;
 }
 
 /* Can this be a value of the column? */
@@ -42,6 +55,10 @@ static bool fits(const struct column *column, const struct node *value)
         return value->kind == NODE_TEXT && shape_is_instant(value->text);
     case COLUMN_TEXT:
         return value->kind == NODE_TEXT;
+    case COLUMN_BOOL:
+        return value->kind == NODE_BOOL;
+    case COLUMN_UUID:
+        return value->kind == NODE_TEXT && is_uuid(value->text);
     default:
         return false;
     }
@@ -54,7 +71,18 @@ static const char *whole_text(struct arena *arena, const struct column *column,
     if ((column->type == COLUMN_INT32 || column->type == COLUMN_INT64)
         && node_to_int64(value, &number))
         return arena_print(arena, "%lld", (long long)number);
+    if (value->kind == NODE_BOOL)
+        return value->truth ? "true" : "false";
     return value->text;
+}
+
+bool contract_value_read(struct arena *arena, const struct column *column, const struct node *value,
+                         const char **out_text)
+{
+    if (!fits(column, value))
+        return false;
+    *out_text = whole_text(arena, column, value);
+    return true;
 }
 
 /* One end of a range: at most one of its two members may be there. */
@@ -221,32 +249,5 @@ void contract_rules_read(struct arena *arena, const struct node *property, struc
         const struct node *pattern = node_member(arguments, "pattern");
         if (column->type == COLUMN_TEXT && pattern && pattern->kind == NODE_TEXT)
             read_pattern(arena, pattern, column, faults);
-    }
-}
-
-static void warn_of_rules(const struct node *element, bool lists_are_checked,
-                          struct faults *warnings)
-{
-    const struct node *quality = node_member(element, "quality");
-    for (const struct node *rule = quality ? quality->first : NULL; rule; rule = rule->next) {
-        const char *type = node_text(rule, "type");
-        bool is_for_people =
-            (type && strcmp(type, "text") == 0) || (!type && !node_member(rule, "metric"));
-        if (!is_for_people && !(lists_are_checked && is_strict(rule)))
-            node_fault(warnings, rule,
-                       "this quality rule is published, but not checked by this version");
-    }
-}
-
-void contract_warn_unchecked(const struct node *root, const struct contract *contract,
-                             struct faults *warnings)
-{
-    const struct node *object = node_member(root, "schema")->first;
-    const struct node *properties = node_member(object, "properties");
-    warn_of_rules(object, false, warnings);
-    for (const struct node *property = properties->first; property; property = property->next) {
-        const struct column *column =
-            columns_find(&contract->columns, node_text(property, "name"), false);
-        warn_of_rules(property, column->allowed || column->pattern, warnings);
     }
 }

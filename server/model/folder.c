@@ -1,7 +1,5 @@
 #include "folder_parts.h"
 
-#include "contract_column.h"
-
 #include "server/base/text.h"
 
 #include <stdlib.h>
@@ -73,8 +71,6 @@ static void read_contract(struct folder_parts *parts, const struct folder_file *
         return;
     contract->right =
         contract_read(parts->arena, contract->root, &contract->contract, parts->faults);
-    if (contract->right)
-        contract_warn_unchecked(contract->root, &contract->contract, parts->warnings);
 }
 
 static void read_pipeline(struct folder_parts *parts, const struct folder_file *file,

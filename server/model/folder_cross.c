@@ -240,6 +240,70 @@ static void warn_not_made(struct folder_parts *parts)
     }
 }
 
+/* The dataset a relationship of output.NAME leads to: an output of the name, or else an input. */
+static const struct folder_dataset *target_find(const struct folder_parts *parts, const char *name)
+{
+    const struct folder_dataset *output = dataset_find(parts, CONTRACT_OF_OUTPUT, name);
+    return output ? output : dataset_find(parts, CONTRACT_OF_INPUT, name);
+}
+
+static void check_relationship(struct folder_parts *parts, const struct contract *contract,
+                               const struct quality_rule *rule)
+{
+    const struct quality_target *target = &rule->target;
+    const struct folder_dataset *dataset = target_find(parts, target->dataset);
+    const struct node *to = node_member(rule->node, "to");
+    if (!dataset) {
+        if (!port_exists(parts, PIPELINE_OUTPUT, target->dataset)
+            && !port_exists(parts, PIPELINE_INPUT, target->dataset))
+            node_fault(parts->faults, to, "the product has no dataset %s; it has: %s",
+                       target->dataset, dataset_names(parts, true, true));
+        return; /* or else its contract has faults of its own */
+    }
+    for (size_t i = 0; i < rule->columns.count; i++) {
+        const struct column *from = &rule->columns.list[i];
+        const struct column *column =
+            columns_find(&dataset->contract->columns, target->columns[i], false);
+        if (!column)
+            node_fault(parts->faults, to, "the contract %s has no column %s", dataset->contract->id,
+                       target->columns[i]);
+        else if (!column_compares(from, column))
+            node_fault(parts->faults, to,
+                       "%s.%s of type %s cannot be compared with %s.%s of type %s",
+                       contract->dataset, from->name, column_type_name(from->type), target->dataset,
+                       column->name, column_type_name(column->type));
+    }
+}
+
+/* Deliveries are checked row by row: whether they keep the other rules nobody asks. */
+static bool is_of_rows(const struct quality_rule *rule)
+{
+    return rule->metric < QUALITY_RELATIONSHIP
+           || (rule->metric == QUALITY_INVALID_VALUES && !rule->threshold.low
+               && rule->threshold.op == QUALITY_MUST_BE);
+}
+
+static void check_rules(struct folder_parts *parts, const struct folder_dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->contract->rules.count; i++) {
+        const struct quality_rule *rule = &dataset->contract->rules.list[i];
+        if (rule->metric == QUALITY_RELATIONSHIP && rule->target.dataset)
+            check_relationship(parts, dataset->contract, rule);
+        if (rule->metric == QUALITY_CUSTOM)
+            node_fault(parts->warnings, rule->node,
+                       "rules of the engine %s are published, but not evaluated here",
+                       rule->engine);
+        else if (rule->metric == QUALITY_RELATIONSHIP && !rule->target.dataset)
+            node_fault(parts->warnings, rule->node,
+                       "a relationship that leads out of this product is not evaluated");
+        else if (dataset->use == CONTRACT_OF_INPUT && rule->metric != QUALITY_TEXT
+                 && !is_of_rows(rule))
+            node_fault(parts->warnings, rule->node,
+                       "this rule is published, but not evaluated: deliveries are checked row by "
+                       "row; give it to the output that is made of them");
+    }
+}
+
 /* Does an access rule's dataset, output.* included, take in a dataset of the folder? */
 static bool covers(const char *pattern, const struct folder_dataset *dataset)
 {
@@ -300,6 +364,8 @@ void folder_cross_check(struct folder_parts *parts)
         check_pipeline(parts, i);
         check_triggers(parts, i);
     }
+    for (size_t i = 0; i < parts->dataset_count; i++)
+        check_rules(parts, &parts->datasets[i]);
     warn_not_made(parts);
     check_access(parts);
 }

@@ -1,5 +1,4 @@
-/* relationships[] of ODCS: what refers to what. Kept and published; the server does not join by
- * them. */
+/* relationships[] of ODCS: what refers to what. */
 #include "odcs_common.h"
 
 #include <ctype.h>

@@ -1,6 +1,7 @@
 #include "apply.h"
 
 #include "server/model/relation.h"
+#include "server/quality/quality.h"
 #include "sql.h"
 #include "triggers.h"
 
@@ -158,6 +159,10 @@ static struct problem *apply_dataset(struct applying *applying,
     bool changed = !old || old->retired || old->contract_key != contract_key;
     if (applying->faults.count || !changed)
         return NULL;
+    quality_check_rules(arena, contract, &applying->faults);
+    if (applying->faults.count)
+        return NULL;
+    TRY(quality_analyse_rules(applying->db, arena, contract));
     if (old && !contract_compare(old->contract, contract, dataset->use, &applying->faults))
         return NULL;
     const struct db_param in[] = {

@@ -342,8 +342,7 @@ static const struct {
       "supported: "
       "reject\n"
       "f:13:/customProperties/2/property: \"entrepot.mood\" is not known here; known: "
-      "entrepot.mode "
-      "or entrepot.badRows\n"
+      "entrepot.mode, entrepot.badRows or entrepot.volume\n"
       "f:14:/customProperties/3: the custom property entrepot.mode is there already\n"
       "f:15:/customProperties/4: a custom property needs the member value\n" },
     { SCHEMA "      - {name: a, logicalType: string}\n"

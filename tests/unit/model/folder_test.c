@@ -223,10 +223,11 @@ static const struct {
     { { { "contracts/daily.odcs.yaml",
           CONTRACT("out",
                    "daily") "    quality:\n      - {metric: rowCount, mustBeGreaterThan: 0}\n"
+                            "      - {type: custom, engine: soda, implementation: a}\n"
                             "      - {type: text, description: Is about days}\n" } },
       "",
-      "contracts/daily.odcs.yaml:12:/schema/0/quality/0: this quality rule is published, but not "
-      "checked by this version\n" },
+      "contracts/daily.odcs.yaml:13:/schema/0/quality/1: rules of the engine soda are published, "
+      "but not evaluated here\n" },
     { { { "pipelines/daily.sql", "SELECT '\xff'" } },
       "pipelines/daily.sql: it is no text: it must be UTF-8 without NUL bytes\n"
       "pipelines/daily.yaml:5:/steps/0/sql_file: there is no readable file pipelines/daily.sql\n",
