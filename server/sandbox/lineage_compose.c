@@ -39,42 +39,43 @@ static const struct lineage *made_by(const struct lineage_step *earlier, size_t 
     return NULL;
 }
 
-static struct lineage_column compose_column(struct arena *arena,
-                                            const struct lineage_column *column,
-                                            const struct lineage_step *earlier, size_t count)
+static void gather(struct gathered *gathered, const struct lineage_column *column,
+                   const struct lineage_step *earlier, size_t count)
 {
-    struct gathered gathered = { .arena = arena };
     for (size_t i = 0; i < column->source_count; i++) {
         const struct lineage_source *source = &column->sources[i];
         const struct lineage *maker = made_by(earlier, count, source->relation);
         if (!maker)
-            add(&gathered, source);
+            add(gathered, source);
         for (size_t j = 0; maker && j + 1 < maker->column_count; j++)
             if (!source->column || strcmp(maker->columns[j].name, source->column) == 0)
-                add_through(&gathered, &maker->columns[j], source);
+                add_through(gathered, &maker->columns[j], source);
     }
-    return (struct lineage_column){ column->name, gathered.list,
-                                    lineage_sort(gathered.list, gathered.count) };
 }
 
 /* The last of the columns: the dataset's own. What decided for an earlier step decides here too. */
-static struct lineage_column compose_whole(struct arena *arena, const struct lineage *step,
-                                           const struct lineage_step *earlier, size_t count)
+static void gather_whole(struct gathered *gathered, const struct lineage *step,
+                         const struct lineage_step *earlier, size_t count)
 {
-    struct lineage_column own =
-        compose_column(arena, &step->columns[step->column_count - 1], earlier, count);
-    struct gathered gathered = { .arena = arena };
-    for (size_t i = 0; i < own.source_count; i++)
-        add(&gathered, &own.sources[i]);
     for (size_t i = 0; i < step->relation_count; i++) {
         const struct lineage *maker = made_by(earlier, count, step->relations[i]);
         if (!maker)
             continue;
         const struct lineage_column *whole = &maker->columns[maker->column_count - 1];
         for (size_t j = 0; j < whole->source_count; j++)
-            add(&gathered, &whole->sources[j]);
+            add(gathered, &whole->sources[j]);
     }
-    return (struct lineage_column){ NULL, gathered.list,
+}
+
+static struct lineage_column compose_column(struct arena *arena, const struct lineage *step,
+                                            size_t place, const struct lineage_step *earlier,
+                                            size_t count)
+{
+    struct gathered gathered = { .arena = arena };
+    gather(&gathered, &step->columns[place], earlier, count);
+    if (place + 1 == step->column_count)
+        gather_whole(&gathered, step, earlier, count);
+    return (struct lineage_column){ step->columns[place].name, gathered.list,
                                     lineage_sort(gathered.list, gathered.count) };
 }
 
@@ -109,10 +110,8 @@ void lineage_compose(struct arena *arena, const struct lineage *step,
     for (size_t i = 0; i < step->column_count; i++) {
         if (composed.doubt)
             columns[i].name = step->columns[i].name;
-        else if (i + 1 < step->column_count)
-            columns[i] = compose_column(arena, &step->columns[i], earlier, earlier_count);
         else
-            columns[i] = compose_whole(arena, step, earlier, earlier_count);
+            columns[i] = compose_column(arena, step, i, earlier, earlier_count);
     }
     composed.columns = columns;
     *out_lineage = composed;

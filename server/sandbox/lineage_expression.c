@@ -106,10 +106,15 @@ static void read_variable(struct scope *scope, const struct tree *variable, stru
                           struct source_set *out)
 {
     struct scope *owner = scope;
-    for (int64_t up = tree_number(variable, "varlevelsup", 0); owner && up > 0; up--)
+    for (int64_t up = tree_number(variable, "varlevelsup", 0); up > 0; up--) {
         owner = owner->outer;
+        if (!owner) {
+            sources_doubt(scope->sources, "a column belongs to no query in sight");
+            return;
+        }
+    }
     int64_t number = tree_number(variable, "varno", 0);
-    if (!owner || number < 1 || number > (int64_t)owner->range_count) {
+    if (number < 1 || number > (int64_t)owner->range_count) {
         sources_doubt(scope->sources, "a column belongs to nothing in sight");
         return;
     }
