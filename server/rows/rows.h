@@ -1,8 +1,8 @@
 /*
  * Rows out: a selection answered from the read lane, or streamed by a worker.
  */
-#ifndef ENTREPOT_PORTS_OUTPUT_ROWS_H
-#define ENTREPOT_PORTS_OUTPUT_ROWS_H
+#ifndef ENTREPOT_ROWS_ROWS_H
+#define ENTREPOT_ROWS_ROWS_H
 
 #include "selection.h"
 

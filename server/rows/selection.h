@@ -1,15 +1,26 @@
 /*
  * A selection: which rows of which snapshot a request asks for, in which format, and what of them
  * the subject may see. Made from the request alone and the catalogue it holds; no database.
+ *
+ * Every port that gives out rows asks here, so that all of them see the same snapshots, speak the
+ * same query language and obey the same access rules. What differs between them is in the ask.
  */
-#ifndef ENTREPOT_PORTS_OUTPUT_SELECTION_H
-#define ENTREPOT_PORTS_OUTPUT_SELECTION_H
+#ifndef ENTREPOT_ROWS_SELECTION_H
+#define ENTREPOT_ROWS_SELECTION_H
 
 #include "server/formats/encoder.h"
 #include "server/query/query.h"
 #include "server/server.h"
 
+/* What a port wants besides what stands in the request. */
+struct selection_ask {
+    const char *dataset;  /* its name, as it stands in the path */
+    const char *root;     /* of the port's paths, as in next links: /output */
+    const char *snapshot; /* a number from the path, or NULL to read the query option */
+};
+
 struct selection {
+    struct selection_ask ask;
     const struct catalogue_datum *datum;
     const struct catalogue_snapshot *snapshot;
     bool pinned; /* the URL names the snapshot: the answer never changes */
@@ -27,13 +38,12 @@ struct selection {
 /**
  * Read a request for rows.
  *
- * Takes   snapshot: a number from the path, or NULL to read the query option.
  * Gives   *out_selection in the request's arena.
  * Fails   PROBLEM_DATASET_UNKNOWN, PROBLEM_FORBIDDEN, PROBLEM_NOT_FOUND (nothing published, no such
  *         snapshot), PROBLEM_SNAPSHOT_RETIRED, PROBLEM_NOT_ACCEPTABLE, PROBLEM_BAD_QUERY,
  *         PROBLEM_NOT_IMPLEMENTED.
  */
-struct problem *selection_make(struct request *rq, const char *snapshot,
+struct problem *selection_make(struct request *rq, const struct selection_ask *ask,
                                struct selection **out_selection) MUST_USE;
 
 /** The SELECT of a selection; one row more than a page, to know whether another follows. */

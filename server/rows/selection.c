@@ -176,13 +176,15 @@ static void choose_lane(struct request *rq, struct selection *selection)
                              || query_skip(selection->query) || query_has_order(selection->query));
 }
 
-struct problem *selection_make(struct request *rq, const char *snapshot,
+struct problem *selection_make(struct request *rq, const struct selection_ask *ask,
                                struct selection **out_selection)
 {
     struct selection *selection = arena_new_of(rq->arena, struct selection);
     struct access_decision decision;
+    const char *snapshot = ask->snapshot;
     int64_t number = 0;
-    TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, request_path(rq, 0), ACCESS_READ, &selection->datum,
+    selection->ask = *ask;
+    TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, ask->dataset, ACCESS_READ, &selection->datum,
                        &decision));
     if (snapshot && (!text_to_int64(snapshot, &number) || number < 1))
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no snapshot %s",
@@ -222,7 +224,8 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
     CLEANUP(buffer_clear) struct buffer url = { 0 };
     size_t count;
     const struct request_option *options = request_options(rq, &count);
-    buffer_print(&url, "%s/output/%s?", request_base_url(rq), selection->datum->name);
+    buffer_print(&url, "%s%s/%s?", request_base_url(rq), selection->ask.root,
+                 selection->datum->name);
     for (size_t i = 0; i < count; i++) {
         const char *name = options[i].name;
         if (is_option(name, "skiptoken") || is_option(name, "maxpagesize")
