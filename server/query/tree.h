@@ -81,6 +81,10 @@ struct query {
 /** Hang an operand behind those a term has. */
 void term_add(struct term *term, struct term *operand);
 
+/** A new and, or of two terms that are typed already. */
+struct term *term_pair(struct arena *arena, enum term_kind kind, struct term *left,
+                       struct term *right);
+
 /** Do two trees mean the same by the same words? */
 bool term_equal(const struct term *left, const struct term *right);
 

@@ -17,6 +17,14 @@ struct selection_ask {
     const char *dataset;  /* its name, as it stands in the path */
     const char *root;     /* of the port's paths, as in next links: /output */
     const char *snapshot; /* a number from the path, or NULL to read the query option */
+    const char *key;      /* of one row, as query_key reads it; NULL: all rows */
+    const char *select;   /* one column, whatever the request says; NULL: as it says */
+    enum format format;   /* FORMAT_NONE: as the client says */
+    const char *variant;  /* what else the bytes of the answer depend on, for its ETag; or NULL */
+    bool paged;           /* in pages also where the client asks for none */
+    bool keyed;           /* rows without a key that Edm knows get one: their number */
+    bool placed;          /* the order columns, which hold the key, come behind those selected */
+    bool counts;          /* the port answers count=true */
 };
 
 struct selection {
@@ -25,12 +33,15 @@ struct selection {
     const struct catalogue_snapshot *snapshot;
     bool pinned; /* the URL names the snapshot: the answer never changes */
     enum format format;
+    const struct columns *columns; /* what the subject sees of a row */
+    const char *number;            /* the column that numbers the rows; NULL: there is none */
     struct query *query;
     const char *from;
     int64_t page;      /* rows of a page with a next link; 0: the client asked for no pages */
     int64_t remaining; /* rows still wanted of top; -1: all */
     bool bounded;      /* few enough rows for the read lane */
     bool ordered;
+    const char *preference;          /* the word of Prefer that asked for pages; NULL: none did */
     const struct query_place *place; /* go on behind it; NULL: from the start */
     const char *etag;
 };
@@ -46,9 +57,23 @@ struct selection {
 struct problem *selection_make(struct request *rq, const struct selection_ask *ask,
                                struct selection **out_selection) MUST_USE;
 
+/**
+ * The columns that rows of a snapshot have for a subject.
+ *
+ * Takes   columns: of the contract; keyed: as in the ask.
+ * Gives   the columns not denied, in arena. A key of which a part is denied is none. *out_number:
+ *         the name of the column put in front to number rows that have no key, or NULL.
+ */
+struct columns selection_columns(struct arena *arena, const struct columns *columns,
+                                 const struct access_decision *decision, bool keyed,
+                                 const char **out_number);
+
 /** The SELECT of a selection; one row more than a page, to know whether another follows. */
 struct problem *selection_sql(struct request *rq, const struct selection *selection,
                               struct db_query *out_sql) MUST_USE;
+
+/** What stands behind FROM. */
+const char *selection_from(struct request *rq, const struct selection *selection);
 
 /** The URL of the next page, behind a place. Takes sent: rows sent with this page. */
 const char *selection_next_url(struct request *rq, const struct selection *selection,

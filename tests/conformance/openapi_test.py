@@ -177,7 +177,13 @@ def _filled(server, path):
               "/discovery/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}/versions/{version}": ("sales", "1.0.0"),
-              "/control/pipelines/{name}/runs": ("sales",)}.get(path)
+              "/control/pipelines/{name}/runs": ("sales",),
+              "/odata/{set}": ("sales",),
+              "/odata/{set}/$count": ("sales",),
+              "/odata/{set}/{part}": ("sales(1)", "customer"),
+              "/odata/{set}/{part}/$value": ("sales(1)", "customer"),
+              "/odata/{set}/{key}/{property}": ("sales", "1", "customer"),
+              "/odata/{set}/{key}/{property}/$value": ("sales", "1", "customer")}.get(path)
     if values is None:
         values = ("1",) * path.count("{")
     for value in values:
