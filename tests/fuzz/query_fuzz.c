@@ -165,7 +165,7 @@ static void check_problem(struct arena *arena, const struct problem *problem,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const others[] = { "format", NULL };
+    static const char *const others[] = { "format", "key", NULL };
     CLEANUP(arena_free_at) struct arena *arena = arena_new(16384);
     char *text = arena_copy(arena, data, size);
     struct query_option options[OPTIONS];
@@ -180,6 +180,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct query *query = NULL;
         struct problem *problem = query_parse(arena, i ? &keyless : &keyed, options, count, others,
                                               &query_default_limits, &query);
+        /* not an option, but the key of a path: here it stands among them */
+        for (size_t k = 0; k < count && !problem; k++)
+            if (strcmp(options[k].name, "key") == 0) {
+                problem = query_key(arena, options[k].value, options, count, &query_default_limits,
+                                    query);
+                break;
+            }
         if (problem)
             check_problem(arena, problem, options, count);
         else
