@@ -14,6 +14,7 @@
 #include "server/operate/apply.h"
 #include "server/operate/runner.h"
 #include "server/operate/steward.h"
+#include "server/query/counts.h"
 #include "sql.h"
 
 #include <errno.h>
@@ -243,6 +244,7 @@ static struct problem *start(struct serving *serving, const char *folder_path,
     server->instance = arena_print(serving->arena, "%lld-%s", (long long)getpid(),
                                    arena_hex(serving->arena, random, sizeof random));
     server->catalogue = catalogue_cell_new();
+    server->counts = counts_new();
     TRY(read_folder(serving, folder_path));
     TRY(prepare_database(serving));
     server->degraded = degraded_reasons(serving);
@@ -302,6 +304,7 @@ static void stop(struct serving *serving)
     db_close(serving->owner);
     verifier_close(server->verifier);
     catalogue_cell_free(server->catalogue);
+    counts_free(server->counts);
     cluster_stop(serving->cluster);
     folder_clear(&serving->folder);
 }

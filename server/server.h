@@ -13,6 +13,7 @@
 #include "server/model/catalogue.h"
 
 struct verifier;
+struct counts;
 struct runner;
 struct http;
 
@@ -21,6 +22,7 @@ struct server {
     const char *instance; /* name of this process, unlike any other */
     int64_t started_at;
     struct catalogue_cell *catalogue;
+    struct counts *counts; /* rows that queries found, by snapshot */
     struct verifier *verifier;
     struct runner *runner;
     _Atomic(struct http *) http; /* NULL until it listens */

@@ -35,6 +35,8 @@ static const char set_annotations[] =
     "\"@Capabilities.SkipSupported\": true,"
     "\"@Capabilities.IndexableByKey\": true,"
     "\"@Capabilities.ComputeSupported\": false,"
+    "\"@Aggregation.ApplySupported\": {\"Transformations\": [\"filter\", \"groupby\","
+    "  \"aggregate\", \"compute\", \"orderby\", \"top\", \"skip\", \"identity\"]},"
     "\"@Capabilities.CountRestrictions\": {\"Countable\": true},"
     "\"@Capabilities.SelectSupport\": {\"Supported\": true},"
     "\"@Capabilities.ExpandRestrictions\": {\"Expandable\": false},"
@@ -153,6 +155,23 @@ static json_t *entity_set_json(struct making *making, const struct set *set)
     return json;
 }
 
+/* Where the vocabularies of the annotations are. */
+static json_t *references_json(struct making *making)
+{
+    static const char *const names[] = { "Core", "Capabilities", "Aggregation" };
+    json_t *json = json_object();
+    for (size_t i = 0; i < COUNT(names); i++) {
+        json_t *uri = json_sprintf("https://oasis-tcs.github.io/odata-vocabularies/vocabularies/"
+                                   "Org.OData.%s.V1.json",
+                                   names[i]);
+        json_t *name = json_sprintf("Org.OData.%s.V1", names[i]);
+        put(making, json, json_string_value(uri),
+            json_pack("{s:[{s:o, s:s}]}", "$Include", "$Namespace", name, "$Alias", names[i]));
+        json_decref(uri);
+    }
+    return json;
+}
+
 json_t *csdl_json(const struct set *sets, size_t count, bool is_4_01)
 {
     struct making making = { .is_4_01 = is_4_01 };
@@ -165,16 +184,9 @@ json_t *csdl_json(const struct set *sets, size_t count, bool is_4_01)
     }
     put_all(&making, container, container_annotations);
     put(&making, schema, CSDL_CONTAINER, container);
-    json_t *json = json_pack(
-        "{s:s, s:s, s:{s:{s:[{s:s, s:s}]}, s:{s:[{s:s, s:s}]}}, s:o}", "$Version",
-        is_4_01 ? "4.01" : "4.0", "$EntityContainer", CSDL_NAMESPACE "." CSDL_CONTAINER,
-        "$Reference",
-        "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Core.V1.json",
-        "$Include", "$Namespace", "Org.OData.Core.V1", "$Alias", "Core",
-        "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/"
-        "Org.OData.Capabilities.V1.json",
-        "$Include", "$Namespace", "Org.OData.Capabilities.V1", "$Alias", "Capabilities",
-        CSDL_NAMESPACE, schema);
+    json_t *json = json_pack("{s:s, s:s, s:o, s:o}", "$Version", is_4_01 ? "4.01" : "4.0",
+                             "$EntityContainer", CSDL_NAMESPACE "." CSDL_CONTAINER, "$Reference",
+                             references_json(&making), CSDL_NAMESPACE, schema);
     if (!making.failures)
         return json;
     json_decref(json);

@@ -71,7 +71,7 @@ static void add_list(struct buffer *out, const json_t *list, const char *element
     buffer_add_text(out, "</Collection>");
 }
 
-/* Of a record: booleans, and lists of properties. */
+/* Of a record: booleans, and lists of texts or of properties, which say so in their name. */
 static void add_record(struct buffer *out, const json_t *record)
 {
     const char *name;
@@ -82,7 +82,7 @@ static void add_record(struct buffer *out, const json_t *record)
         buffer_print(out, "<PropertyValue Property=\"%s\"", name);
         if (json_is_array(value)) {
             buffer_add_char(out, '>');
-            add_list(out, value, "PropertyPath");
+            add_list(out, value, strstr(name, "Properties") ? "PropertyPath" : "String");
             buffer_add_text(out, "</PropertyValue>");
         } else {
             buffer_print(out, " Bool=\"%s\"/>", json_is_true(value) ? "true" : "false");

@@ -10,7 +10,7 @@
 static const char *const of_one[] = { "select", "format", "expand", "compute", "snapshot", NULL };
 static const char *const of_count[] = { "filter", "search", "apply", "snapshot", NULL };
 
-/* `#sales`, or `#sales(id,amount)` where the client chose. */
+/* `#sales`, or `#sales(id,amount)` where the client chose, or apply made the rows. */
 static const char *fragment_of(struct request *rq, const struct selection *selection,
                                const char *suffix)
 {
@@ -18,7 +18,8 @@ static const char *fragment_of(struct request *rq, const struct selection *selec
     const char *select = protocol_option(rq, "select");
     const struct columns *columns = query_columns(selection->query);
     buffer_print(&out, "#%s", selection->datum->name);
-    for (size_t i = 0; i < columns->count && select && !strchr(select, '*'); i++)
+    bool named = query_has_apply(selection->query) || (select && !strchr(select, '*'));
+    for (size_t i = 0; i < columns->count && named; i++)
         buffer_print(&out, "%s%s%s", i ? "," : "(", columns->list[i].name,
                      i + 1 == columns->count ? ")" : "");
     buffer_add_text(&out, suffix);
@@ -33,9 +34,9 @@ static const char *lead_of(struct request *rq, const struct protocol *protocol,
     return arena_copy(rq->arena, out.data, out.size);
 }
 
-static struct problem *finish(struct request *rq, struct reply *rp, const struct buffer *out)
+static struct problem *finish(struct request *rq, struct reply *rp, const struct protocol *protocol,
+                              const struct buffer *out)
 {
-    const struct protocol *protocol = rq->state;
     return reply_text(rq, rp, 200, protocol->media_type,
                       arena_copy(rq->arena, out->data, out->size), out->size);
 }
@@ -70,8 +71,8 @@ static struct problem *write_page(struct request *rq, struct reply *rp,
                                   const struct rows_page *page)
 {
     CLEANUP(buffer_clear) struct buffer out = { 0 };
-    TRY(add_page(rq, page, rq->state, &out));
-    return finish(rq, rp, &out);
+    TRY(add_page(rq, page, page->context, &out));
+    return finish(rq, rp, page->context, &out);
 }
 
 static struct problem *write_one(struct request *rq, struct reply *rp, const struct rows_page *page)
@@ -80,9 +81,9 @@ static struct problem *write_one(struct request *rq, struct reply *rp, const str
     if (!page->count)
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no entity (%s)",
                            page->selection->datum->name, page->selection->ask.key);
-    const char *lead = lead_of(rq, rq->state, fragment_of(rq, page->selection, "/$entity"));
-    TRY(writer_row(writer_new(rq, rq->state, page->selection, lead), page, 0, &out));
-    return finish(rq, rp, &out);
+    const char *lead = lead_of(rq, page->context, fragment_of(rq, page->selection, "/$entity"));
+    TRY(writer_row(writer_new(rq, page->context, page->selection, lead), page, 0, &out));
+    return finish(rq, rp, page->context, &out);
 }
 
 static struct problem *answer(struct request *rq, struct reply *rp, struct selection_ask *ask,
@@ -91,7 +92,6 @@ static struct problem *answer(struct request *rq, struct reply *rp, struct selec
     struct protocol *protocol = arena_new_of(rq->arena, struct protocol);
     struct selection *selection;
     TRY(protocol_json(rq, protocol));
-    rq->state = protocol;
     ask->root = ODATA_ROOT;
     ask->format = FORMAT_JSON;
     ask->keyed = true;
@@ -101,7 +101,7 @@ static struct problem *answer(struct request *rq, struct reply *rp, struct selec
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
     selection_headers(rq, rp, selection);
-    return rows_answer_page(rq, rp, selection, write);
+    return rows_answer_page(rq, rp, selection, write, protocol);
 }
 
 struct problem *entity_get_one(struct request *rq, struct reply *rp, const char *set,
@@ -114,7 +114,7 @@ struct problem *entity_get_one(struct request *rq, struct reply *rp, const char 
 
 struct problem *entity_get(struct request *rq, struct reply *rp)
 {
-    struct selection_ask ask = { .paged = true, .counts = true };
+    struct selection_ask ask = { .paged = true };
     const char *segment = request_path(rq, 0);
     const char *key;
     if (segment[0] == '$')
@@ -125,10 +125,8 @@ struct problem *entity_get(struct request *rq, struct reply *rp)
     return key ? entity_get_one(rq, rp, ask.dataset, key) : answer(rq, rp, &ask, write_page);
 }
 
-static struct problem *give_count(struct request *rq, struct reply *rp,
-                                  const struct selection *selection, int64_t count)
+static struct problem *give_count(struct request *rq, struct reply *rp, int64_t count)
 {
-    (void)selection;
     const char *text = arena_print(rq->arena, "%lld", (long long)count);
     return reply_text(rq, rp, 200, "text/plain", text, strlen(text));
 }

@@ -19,7 +19,7 @@ static struct problem *no_entity(struct request *rq, const struct selection *sel
 static struct problem *write_json(struct request *rq, struct reply *rp,
                                   const struct rows_page *page)
 {
-    const struct protocol *protocol = rq->state;
+    const struct protocol *protocol = page->context;
     const struct columns *columns = query_columns(page->selection->query);
     const struct column *column = &columns->list[0];
     struct row_value value;
@@ -78,7 +78,6 @@ static struct problem *answer(struct request *rq, struct reply *rp, const char *
     if (!columns_find(&set.columns, property, false))
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no property %s", set_name,
                            property);
-    rq->state = protocol;
     const struct selection_ask ask = {
         .dataset = set_name,
         .root = ODATA_ROOT,
@@ -94,7 +93,7 @@ static struct problem *answer(struct request *rq, struct reply *rp, const char *
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
     selection_headers(rq, rp, selection);
-    return rows_answer_page(rq, rp, selection, raw ? write_raw : write_json);
+    return rows_answer_page(rq, rp, selection, raw ? write_raw : write_json, protocol);
 }
 
 static bool is_system(const char *segment)

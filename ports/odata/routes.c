@@ -6,7 +6,7 @@
 #include "protocol.h"
 #include "service.h"
 
-#define SET_OPTIONS "$select $filter $orderby $top $skip $count $skiptoken $format snapshot"
+#define SET_OPTIONS "$apply $select $filter $orderby $top $skip $count $skiptoken $format snapshot"
 #define ONE_OPTIONS "$select $format snapshot"
 #define CSDL_FORMATS "application/xml application/json"
 
@@ -31,7 +31,7 @@ static const struct route routes[] = {
     { GET, "/odata/{set}", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, entity_get,
       "A page of entities, or with set(key) one entity", NULL, SET_OPTIONS },
     { GET, "/odata/{set}/$count", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, entity_count,
-      "How many entities there are", "text/plain", "$filter snapshot" },
+      "How many entities there are", "text/plain", "$apply $filter snapshot" },
     { POST, "/odata/{set}/$query", SCOPE_OUTPUT_READ, WORK, ROUTE_BASIC | ROUTE_DOCUMENT, refuse,
       "Not served: 501", NULL, NULL },
     { GET, "/odata/{set}/{part}", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, property_get,

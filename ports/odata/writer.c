@@ -15,25 +15,36 @@ struct writer {
     const char *start; /* of every entity */
 };
 
-/* `"name@odata.type":"#Int64",` for values that do not show it; 4.01 leaves the # out. */
-static void add_type(struct buffer *out, const struct protocol *protocol,
-                     const struct column *column)
+/* Is it none of the model, because apply made it? */
+static bool is_dynamic(const struct selection *selection, const struct column *column)
 {
-    if (protocol->level == METADATA_FULL && edm_is_hidden(column))
+    const struct column *known = columns_find(selection->columns, column->name, false);
+    return !known || known->type != column->type;
+}
+
+/* `"name@odata.type":"#Int64",` for values that do not show it; 4.01 leaves the # out. Of what the
+ * model has it is told only where the client wants all metadata. */
+static void add_type(struct buffer *out, const struct protocol *protocol,
+                     const struct selection *selection, const struct column *column)
+{
+    bool told = protocol->level == METADATA_FULL
+                || (protocol->level == METADATA_MINIMAL && is_dynamic(selection, column));
+    if (told && edm_is_hidden(column))
         buffer_print(out, "\"%s%stype\":\"%s%s\",", column->name, protocol->prefix,
                      protocol->is_4_01 ? "" : "#", edm_type(column, protocol->is_4_01));
 }
 
-/* What stands before each value. Names of columns are [a-z0-9_], no JSON to escape. */
+/* What stands before each value. Names are letters, digits and _: no JSON to escape. */
 static const char *const *make_leads(struct request *rq, const struct protocol *protocol,
-                                     const struct columns *columns)
+                                     const struct selection *selection)
 {
+    const struct columns *columns = query_columns(selection->query);
     const char **leads = arena_array_of(rq->arena, const char *, columns->count);
     CLEANUP(buffer_clear) struct buffer lead = { 0 };
     for (size_t i = 0; i < columns->count; i++) {
         buffer_reset(&lead);
         buffer_add_text(&lead, i ? "," : "");
-        add_type(&lead, protocol, &columns->list[i]);
+        add_type(&lead, protocol, selection, &columns->list[i]);
         buffer_print(&lead, "\"%s\":", columns->list[i].name);
         leads[i] = arena_copy(rq->arena, lead.data, lead.size);
     }
@@ -60,10 +71,13 @@ struct writer *writer_new(struct request *rq, const struct protocol *protocol,
     writer->rq = rq;
     writer->protocol = protocol;
     writer->selection = selection;
-    writer->encoder = writer_encoder(rq, protocol, columns, make_leads(rq, protocol, columns));
+    writer->encoder = writer_encoder(rq, protocol, columns, make_leads(rq, protocol, selection));
     writer->values = arena_array_of(rq->arena, struct row_value, columns->count);
     writer->start = arena_print(rq->arena, "{%s", lead);
-    if (protocol->level == METADATA_FULL)
+    /* what apply made is of no type of the model, and nowhere else to be found */
+    if (protocol->level == METADATA_FULL && query_has_apply(selection->query))
+        writer->start = arena_print(rq->arena, "%s\"%sid\":null,", writer->start, protocol->prefix);
+    else if (protocol->level == METADATA_FULL)
         writer->start = arena_print(rq->arena, "%s\"%stype\":\"#" CSDL_NAMESPACE ".%s\",",
                                     writer->start, protocol->prefix, selection->datum->name);
     return writer;
@@ -71,10 +85,10 @@ struct writer *writer_new(struct request *rq, const struct protocol *protocol,
 
 /* A value as it stands in a URL. */
 static struct problem *add_key_value(struct request *rq, struct buffer *out,
-                                     const struct column *column, struct db_value value)
+                                     const struct column *column, struct row_value value)
 {
     const char *text;
-    TRY(encode_value_text(rq->arena, column, (struct row_value){ value.data, value.size }, &text));
+    TRY(encode_value_text(rq->arena, column, value, &text));
     bool quoted = column->type == COLUMN_TEXT;
     buffer_add_text(out, quoted ? "'" : "");
     for (const char *c = text ? text : ""; *c; c++) {
@@ -115,7 +129,7 @@ struct problem *writer_key(struct request *rq, const struct rows_page *page, siz
         if (key.count > 1)
             buffer_print(&out, "%s%s=", i ? "," : "", column->name);
         TRY(add_key_value(rq, &out, column,
-                          lane_value(page->rows, row, key_place(selection, column->name))));
+                          rows_page_value(page, row, key_place(selection, column->name))));
     }
     buffer_add_char(&out, ')');
     *out_key = arena_copy(rq->arena, out.data, out.size);
@@ -139,7 +153,7 @@ struct problem *writer_row(struct writer *writer, const struct rows_page *page, 
                            struct buffer *out)
 {
     buffer_add_text(out, writer->start);
-    if (writer->protocol->level == METADATA_FULL)
+    if (writer->protocol->level == METADATA_FULL && !query_has_apply(writer->selection->query))
         TRY(add_id(writer, page, row, out));
     rows_page_row(page, row, writer->values);
     return encoder_row(writer->encoder, writer->values, out);

@@ -80,6 +80,8 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
                                "statement_timeout of exports and deliveries" },
     [CONFIG_PAGE_ROWS] = { "page-rows", CONFIG_COUNT, "1000", 1, 100000, false,
                            "largest page the read lane answers; more rows are streamed by a worker" },
+    [CONFIG_MAX_SKIP] = { "max-skip", CONFIG_COUNT, "1000000", 0, INT64_MAX, false,
+                          "rows a query may leave out by skip; next links have no limit" },
     [CONFIG_MAX_FIELD] = { "max-field", CONFIG_BYTES, "1MB", 64, GB, false,
                            "one value of a row that is taken in" },
     [CONFIG_MAX_FAULTS] = { "max-faults", CONFIG_COUNT, "20", 1, 10000, false,

@@ -27,6 +27,14 @@ struct term *term_pair(struct arena *arena, enum term_kind kind, struct term *le
     return term;
 }
 
+const struct columns *step_scope(const struct step *step)
+{
+    for (; step; step = step->before)
+        if (step->kind == STEP_GROUP || step->kind == STEP_COMPUTE)
+            return step->columns;
+    return NULL;
+}
+
 bool term_equal(const struct term *left, const struct term *right)
 {
     if (left->kind != right->kind || left->comparison != right->comparison

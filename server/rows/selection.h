@@ -24,7 +24,6 @@ struct selection_ask {
     bool paged;           /* in pages also where the client asks for none */
     bool keyed;           /* rows without a key that Edm knows get one: their number */
     bool placed;          /* the order columns, which hold the key, come behind those selected */
-    bool counts;          /* the port answers count=true */
 };
 
 struct selection {
@@ -84,6 +83,14 @@ void selection_cache_headers(struct reply *rp, const struct selection *selection
 
 /** Header fields every answer with rows has besides. */
 void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection);
+
+/** What a statement's failure is to the client: its own doing, a snapshot that is gone, or problem.
+ */
+struct problem *selection_failure(struct request *rq, const struct selection *selection,
+                                  struct problem *problem, const char *sqlstate);
+
+/** Did it take longer than the read lane waits? A worker has more time. */
+bool selection_took_too_long(const char *sqlstate);
 
 /** The problem of a snapshot that is gone, with a link to the current one. */
 struct problem *selection_retired(struct request *rq, const struct catalogue_datum *datum,

@@ -167,6 +167,11 @@ FUNCTIONS = {
     "floor": "floor(price) gt 1", "ceiling": "ceiling(price) gt 1",
     "cast": "cast(number,Edm.String) eq '1'", "case": "case(open:1,true:2) eq 1",
 }
+TRANSFORMATIONS = {
+    "filter": "filter(%(key)s ne null)", "groupby": "groupby((%(key)s))",
+    "aggregate": "aggregate($count as n)", "compute": "compute(1 add 1 as two)",
+    "orderby": "orderby(%(key)s desc)", "top": "top(1)", "skip": "skip(1)", "identity": "identity",
+}
 OTHERS = {"isof": "isof(number,Edm.Int32)", "geo.distance": "geo.distance(at,at) gt 1",
           "hassubset": "hassubset(note,note)", "hassubsequence": "hassubsequence(note,note)"}
 
@@ -245,6 +250,9 @@ def _set_is_as_told(server, name, value):
         "IndexableByKey": (True, lambda: server.get("/odata/%s(%s)" % (name, ",".join(
             _literal(part, rows[0][part], len(kind["$Key"])) for part in kind["$Key"]))).status == 200),
         "ComputeSupported": (False, lambda: _status(server, name + "?$compute=1%20as%20x") == 501),
+        "ApplySupported": ({"Transformations": list(TRANSFORMATIONS)}, lambda: all(_status(
+            server, name + "?$apply=" + urllib.parse.quote(text % {"key": key})) == 200
+            for text in TRANSFORMATIONS.values())),
         "CountRestrictions": ({"Countable": True}, lambda: _status(
             server, name + "/$count") == _status(server, name + "?$count=true") == 200),
         "SelectSupport": ({"Supported": True}, lambda: list(server.get(

@@ -423,6 +423,48 @@ def what_is_not_served_is_501(server):
     server.post("/odata/sales/$query", b"$top=1", "text/plain").problem(501, "not-implemented")
 
 
+# --- groups and sums ---------------------------------------------------------------------------
+
+def apply_makes_rows_with_their_types(server):
+    groups = {}
+    for order in orders:
+        groups.setdefault(order["paid"], []).append(order)
+    steps = "groupby((paid),aggregate($count as n,qty with max as most,amount with sum as total))"
+    for version, prefix, mark in (("4.0", "@odata.", "#"), ("4.01", "@", "")):
+        answer = _get(server, "sales", {"OData-MaxVersion": version}, apply=steps, orderby="paid")
+        document = json.loads(answer.expect(200).body, **EXACT)
+        assert document[prefix + "context"].endswith("$metadata#sales(paid,n,most,total)"), document
+        assert [row["paid"] for row in document["value"]] == [False, True], document
+        for row in document["value"]:
+            assert row["n"] == len(groups[row["paid"]]), row
+            assert row["n" + prefix + "type"] == mark + "Decimal", row
+            assert row["most"] == max(order["qty"] for order in groups[row["paid"]]), row
+            assert row["most" + prefix + "type"] == mark + "Int32", row
+            assert float(row["total"]) == round(sum(order["amount"]
+                                                    for order in groups[row["paid"]]), 2), row
+            assert "paid" + prefix + "type" not in row, "it is of the model"
+    full = _get(server, "sales", {"Accept": "application/json;odata.metadata=full"}, apply=steps)
+    assert all(row["@odata.id"] is None for row in full.expect(200).json["value"]), full
+    assert _get(server, "sales/$count", apply=steps).expect(200).text == "2"
+
+
+def pages_of_apply_follow_each_other(server):
+    expected = {}
+    for order in orders:
+        expected[order["customer"]] = expected.get(order["customer"], 0) + 1
+    rows, pages = _pages(server, _path(
+        "sales", apply="groupby((customer),aggregate($count as n))", count="true"),
+        {"Prefer": "maxpagesize=10"})
+    assert {row["customer"]: row["n"] for row in rows} == expected and len(rows) == len(expected)
+    assert pages[0]["@odata.count"] == len(expected) and len(pages) == -(-len(expected) // 10)
+    for wrong, status in (("groupby((nope))", 400), ("groupby((customer)", 400), ("concat(a,b)", 501),
+                          ("aggregate(qty with nope as x)", 400)):
+        answer = _get(server, "sales", apply=wrong)
+        assert answer.status in (status, 501), (wrong, answer)
+        answer.problem(answer.status)
+    server.get("/odata/sales(1)?$apply=groupby((id))").problem(400)
+
+
 # --- errors ------------------------------------------------------------------------------------
 
 def every_failure_is_an_error_of_OData(server):
