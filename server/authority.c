@@ -72,5 +72,8 @@ struct problem *authority_check(struct request *rq, struct reply *rp)
             bearer_challenge(rq->arena, problem,
                              arena_print(rq->arena, "%s/.well-known/oauth-protected-resource",
                                          request_base_url(rq))));
+    /* many a client sends a password only when it was asked for one; the token is the password */
+    if (problem && problem->kind == &PROBLEM_UNAUTHENTICATED && (rq->route->flags & ROUTE_BASIC))
+        reply_header(rp, "WWW-Authenticate", "Basic realm=\"entrepot\", charset=\"UTF-8\"");
     return problem;
 }

@@ -4,6 +4,7 @@
 #include "ports/discovery/routes.h"
 #include "ports/input/routes.h"
 #include "ports/observability/routes.h"
+#include "ports/odata/routes.h"
 #include "ports/output/routes.h"
 #include "ports/web/routes.h"
 #include "serve.h"
@@ -17,8 +18,8 @@
 #include <string.h>
 
 static const struct route_set *const ports[] = {
-    &web_routes,     &discovery_routes,     &input_routes, &output_routes,
-    &control_routes, &observability_routes, NULL,
+    &web_routes,   &discovery_routes, &input_routes,         &output_routes,
+    &odata_routes, &control_routes,   &observability_routes, NULL,
 };
 static const struct route_set *const control[] = { &control_routes, NULL };
 

@@ -37,7 +37,7 @@ static const char *operation_id(struct writing *writing, const struct route *rou
         if (*from == '{' || *from == '}')
             continue;
         else
-            *to++ = strchr("/.-", *from) ? '_' : *from;
+            *to++ = strchr("/.-$", *from) ? '_' : *from;
     *to = '\0';
     return id;
 }

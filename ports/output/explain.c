@@ -1,6 +1,6 @@
 #include "explain.h"
 
-#include "selection.h"
+#include "server/rows/selection.h"
 
 /* EXPLAIN gives one row with one value, the plan as JSON text. */
 static struct problem *ask_plan(struct request *rq, const struct db_query *sql, json_t **out_plan)
@@ -41,7 +41,8 @@ struct problem *explain_answer(struct request *rq, struct reply *rp)
     struct selection *selection;
     struct db_query sql;
     json_t *plan = NULL;
-    TRY(selection_make(rq, NULL, &selection));
+    const struct selection_ask ask = { .dataset = request_path(rq, 0), .root = "/output" };
+    TRY(selection_make(rq, &ask, &selection));
     TRY(selection_sql(rq, selection, &sql));
     struct problem *problem = ask_plan(rq, &sql, &plan);
     db_stream_stop(rq->db);

@@ -1,23 +1,29 @@
 #include "routes.h"
 
 #include "explain.h"
-#include "rows.h"
+#include "server/rows/rows.h"
 
 #define ROW_FORMATS "application/json application/x-ndjson text/csv"
 #define ROW_OPTIONS "apply select filter orderby top skip count skiptoken maxpagesize format"
 
-static struct problem *get_rows(struct request *rq, struct reply *rp)
+static struct problem *answer_rows(struct request *rq, struct reply *rp, const char *snapshot)
 {
     struct selection *selection;
-    TRY(selection_make(rq, NULL, &selection));
+    const struct selection_ask ask = { .dataset = request_path(rq, 0),
+                                       .root = "/output",
+                                       .snapshot = snapshot };
+    TRY(selection_make(rq, &ask, &selection));
     return rows_answer(rq, rp, selection);
+}
+
+static struct problem *get_rows(struct request *rq, struct reply *rp)
+{
+    return answer_rows(rq, rp, NULL);
 }
 
 static struct problem *get_snapshot_rows(struct request *rq, struct reply *rp)
 {
-    struct selection *selection;
-    TRY(selection_make(rq, request_path(rq, 1), &selection));
-    return rows_answer(rq, rp, selection);
+    return answer_rows(rq, rp, request_path(rq, 1));
 }
 
 static json_t *snapshot_json(struct request *rq, const struct catalogue_datum *datum,

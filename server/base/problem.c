@@ -260,6 +260,39 @@ const char *problem_json(struct arena *arena, const struct problem *problem, con
     return arena_copy(arena, json.data, json.size);
 }
 
+static void odata_add_detail(struct arena *arena, struct buffer *json, const char *code,
+                             const struct problem_fault *fault)
+{
+    const char *place =
+        fault->line ? arena_print(arena, "line %lld: ", (long long)fault->line) : "";
+    buffer_add_char(json, '{');
+    json_add_text(json, "code", code);
+    json_add_text(json, "message", arena_print(arena, "%s%s", place, fault->reason));
+    json_add_text(json, "target", fault->path);
+    buffer_add_char(json, '}');
+}
+
+/* The title is what the code says already, and the status is in the status line. */
+static const char *write_odata(struct arena *arena, const struct problem *problem,
+                               const char *instance)
+{
+    (void)instance; /* an error of OData does not say where it was made */
+    CLEANUP(buffer_clear) struct buffer json = { 0 };
+    buffer_add_text(&json, "{\"error\":{");
+    json_add_text(&json, "code", problem->kind->slug);
+    json_add_text(&json, "message", problem->detail);
+    json_add_text(&json, "target", problem_text(problem, "option"));
+    for (const struct problem_fault *fault = problem->faults; fault; fault = fault->next) {
+        buffer_add_text(&json, fault == problem->faults ? ",\"details\":[" : ",");
+        odata_add_detail(arena, &json, problem->kind->slug, fault);
+    }
+    buffer_add_text(&json, problem->faults ? "]}}\n" : "}}\n");
+    return arena_copy(arena, json.data, json.size);
+}
+
+const struct problem_dialect PROBLEM_DOCUMENT = { "application/problem+json", problem_json };
+const struct problem_dialect PROBLEM_ODATA = { "application/json", write_odata };
+
 const char *problem_lines(struct arena *arena, const struct problem *problem)
 {
     CLEANUP(buffer_clear) struct buffer lines = { 0 };

@@ -46,9 +46,19 @@ struct problem {
     const struct problem_fault *faults;   /* in order of adding */
 };
 
+/* How a problem is written for the clients of a protocol. */
+struct problem_dialect {
+    const char *media_type;
+    /* instance: the path of the request, or NULL; the text is in arena, of UTF-8 whatever was sent
+     */
+    const char *(*write)(struct arena *arena, const struct problem *problem, const char *instance);
+};
+extern const struct problem_dialect PROBLEM_DOCUMENT; /* RFC 9457: everywhere but below */
+extern const struct problem_dialect PROBLEM_ODATA;    /* OData JSON §21: {"error": {…}} */
+
 /* 400 */
 extern const struct problem_kind PROBLEM_BAD_REQUEST;
-extern const struct problem_kind PROBLEM_BAD_QUERY;      /* members position */
+extern const struct problem_kind PROBLEM_BAD_QUERY; /* members position */
 /* 401, 403 */
 extern const struct problem_kind PROBLEM_UNAUTHENTICATED; /* members error, error_description */
 extern const struct problem_kind PROBLEM_FORBIDDEN;       /* members error, scope */
@@ -66,17 +76,17 @@ extern const struct problem_kind PROBLEM_PRECONDITION;
 extern const struct problem_kind PROBLEM_BODY_TOO_LARGE;
 extern const struct problem_kind PROBLEM_URI_TOO_LONG;
 extern const struct problem_kind PROBLEM_MEDIA_TYPE;
-extern const struct problem_kind PROBLEM_CONTRACT;          /* faults: data breaks its contract */
-extern const struct problem_kind PROBLEM_INVALID_DOCUMENT;  /* faults: a file or body is wrong */
-extern const struct problem_kind PROBLEM_SQL_REFUSED;       /* members layer, rule, line, column */
-extern const struct problem_kind PROBLEM_IDEMPOTENCY;       /* key used again with another body */
+extern const struct problem_kind PROBLEM_CONTRACT;         /* faults: data breaks its contract */
+extern const struct problem_kind PROBLEM_INVALID_DOCUMENT; /* faults: a file or body is wrong */
+extern const struct problem_kind PROBLEM_SQL_REFUSED;      /* members layer, rule, line, column */
+extern const struct problem_kind PROBLEM_IDEMPOTENCY;      /* key used again with another body */
 extern const struct problem_kind PROBLEM_HEADERS_TOO_LARGE;
 /* 429, 500, 501, 503, 507 */
-extern const struct problem_kind PROBLEM_TOO_MANY;          /* member retry_after */
+extern const struct problem_kind PROBLEM_TOO_MANY; /* member retry_after */
 extern const struct problem_kind PROBLEM_INTERNAL;
 extern const struct problem_kind PROBLEM_NOT_IMPLEMENTED;
-extern const struct problem_kind PROBLEM_BUSY;              /* member retry_after */
-extern const struct problem_kind PROBLEM_STORE;             /* the database is away or refuses */
+extern const struct problem_kind PROBLEM_BUSY;  /* member retry_after */
+extern const struct problem_kind PROBLEM_STORE; /* the database is away or refuses */
 /* start-up and command line only, never over HTTP */
 extern const struct problem_kind PROBLEM_START;
 
@@ -115,7 +125,8 @@ void faults_add(struct faults *faults, const char *file, int64_t line, const cha
 void faults_add_at(struct faults *faults, const char *file, int64_t line, int64_t column,
                    const char *path, const char *reason, ...) PRINTF_LIKE(6, 7);
 
-/** Put them in the order of file, line and column; those of equal places stay as they were added. */
+/** Put them in the order of file, line and column; those of equal places stay as they were added.
+ */
 void faults_sort(struct faults *faults);
 
 /** NULL when there are none; otherwise a problem that carries them and the member fault_count. */

@@ -26,6 +26,7 @@ struct encoder {
     const struct columns *columns;
     struct slot *slots;
     struct moment_date last_date;
+    struct encoder_style style;
     bool any; /* a row was written */
 };
 
@@ -56,6 +57,15 @@ struct encoder *encoder_new(struct arena *arena, enum format format, const struc
     for (size_t i = 0; i < columns->count; i++)
         slot_init(encoder, i);
     return encoder;
+}
+
+void encoder_set_style(struct encoder *encoder, const struct encoder_style *style)
+{
+    encoder->style = *style;
+    for (size_t i = 0; style->leads && i < encoder->columns->count; i++) {
+        encoder->slots[i].lead = style->leads[i];
+        encoder->slots[i].lead_size = strlen(style->leads[i]);
+    }
 }
 
 void encoder_begin(struct encoder *encoder, struct buffer *out)
@@ -163,20 +173,35 @@ static bool is_jsonb(struct row_value value)
     return value.size > 1 && value.data[0] == 1;
 }
 
+static void add_bytes(const struct encoder *encoder, struct row_value value, struct buffer *out)
+{
+    buffer_add_char(out, '"');
+    size_t begin = out->size;
+    octets_write_base64(out, value.data, (size_t)value.size);
+    for (size_t i = begin; encoder->style.base64url && i < out->size; i++)
+        out->data[i] = out->data[i] == '+' ? '-' : out->data[i] == '/' ? '_' : out->data[i];
+    while (encoder->style.base64url && out->size > begin && out->data[out->size - 1] == '=')
+        out->size--;
+    buffer_add_char(out, '"');
+}
+
 static bool add_json(struct encoder *encoder, enum column_type type, struct row_value value,
                      struct buffer *out)
 {
     switch (type) {
+    case COLUMN_INT64:
+        return encoder->style.exact ? add_fixed_quoted(encoder, type, value, out)
+                                    : add_fixed(encoder, type, value, out);
     case COLUMN_BOOL:
     case COLUMN_INT32:
-    case COLUMN_INT64:
         return add_fixed(encoder, type, value, out);
     case COLUMN_DOUBLE:
         return is_no_number(type, value) ? add_fixed_quoted(encoder, type, value, out)
                                          : add_fixed(encoder, type, value, out);
     case COLUMN_DECIMAL:
-        return is_no_number(type, value) ? add_decimal_quoted(value, out)
-                                         : decimal_write(out, value.data, (size_t)value.size);
+        return encoder->style.exact || is_no_number(type, value)
+                   ? add_decimal_quoted(value, out)
+                   : decimal_write(out, value.data, (size_t)value.size);
     case COLUMN_TEXT:
         escape_json(out, value.data, (size_t)value.size);
         return true;
@@ -186,13 +211,15 @@ static bool add_json(struct encoder *encoder, enum column_type type, struct row_
     case COLUMN_UUID:
         return add_fixed_quoted(encoder, type, value, out);
     case COLUMN_BYTES:
-        buffer_add_char(out, '"');
-        octets_write_base64(out, value.data, (size_t)value.size);
-        buffer_add_char(out, '"');
+        add_bytes(encoder, value, out);
         return true;
     case COLUMN_JSON:
         if (!is_jsonb(value))
             return false;
+        if (encoder->style.json_is_text) {
+            escape_json(out, value.data + 1, (size_t)value.size - 1);
+            return true;
+        }
         buffer_add(out, value.data + 1, (size_t)value.size - 1);
         return true;
     case COLUMN_NO_TYPE:
@@ -240,6 +267,17 @@ static struct problem *wrong_value(struct arena *arena, const struct column *col
         problem_new(arena, &PROBLEM_INTERNAL, "the rows could not be written");
     return problem_because(arena, problem, "a value of column %s is no %s", column->name,
                            column_type_name(column->type));
+}
+
+struct problem *encoder_value(struct encoder *encoder, size_t column, struct row_value value,
+                              struct buffer *out)
+{
+    assert(encoder->format != FORMAT_CSV);
+    if (value.size < 0)
+        buffer_add(out, "null", 4);
+    else if (!add_json(encoder, encoder->slots[column].type, value, out))
+        return wrong_value(encoder->arena, &encoder->columns->list[column]);
+    return NULL;
 }
 
 struct problem *encoder_row(struct encoder *encoder, const struct row_value *values,

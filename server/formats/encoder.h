@@ -23,6 +23,17 @@ struct encoder;
 /** Takes columns: those of each row, in order; they must outlive the encoder. */
 struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns);
 
+/* How JSON may be written otherwise. */
+struct encoder_style {
+    const char *const *leads; /* what stands before each value, in place of its name; NULL: names */
+    bool exact;        /* int8 and decimals are strings, for readers that know only doubles */
+    bool base64url;    /* bytes, without padding */
+    bool json_is_text; /* jsonb is a string that holds JSON */
+};
+
+/** Takes style: copied; its leads must outlive the encoder. Of an encoder of JSON or NDJSON. */
+void encoder_set_style(struct encoder *encoder, const struct encoder_style *style);
+
 /** What stands before the first row: `[`, a header line, nothing. */
 void encoder_begin(struct encoder *encoder, struct buffer *out);
 
@@ -34,6 +45,10 @@ void encoder_begin(struct encoder *encoder, struct buffer *out);
  */
 struct problem *encoder_row(struct encoder *encoder, const struct row_value *values,
                             struct buffer *out) MUST_USE;
+
+/** One value of a column, as JSON, without its name. Fails as encoder_row does. */
+struct problem *encoder_value(struct encoder *encoder, size_t column, struct row_value value,
+                              struct buffer *out) MUST_USE;
 
 /** What stands behind the last row. */
 void encoder_end(struct encoder *encoder, struct buffer *out);

@@ -157,6 +157,8 @@ struct problem *exchange_accept(struct exchange *exchange, const char *method, c
     struct problem *problem = hygiene_check(exchange, method, url, version);
     set_trace_id(exchange);
     TRY(problem);
+    exchange->home = router_home(exchange->listener->routes, exchange->path);
+    reply_begin_fields(exchange);
     TRY(read_method(exchange));
     TRY(find_route(exchange));
     if (exchange->answered)

@@ -63,6 +63,7 @@ struct exchange *exchange_begin(struct listener *listener, struct client *client
     exchange->window_at_ms = loop->now_ms;
     exchange->target = arena_text(arena, target ? target : "");
     exchange->path = exchange->target; /* until it is looked at */
+    exchange->home = router_home(listener->routes, exchange->path);
     exchange->content_length = -1;
     exchange->request.arena = arena;
     exchange->request.server = loop->http->hooks.server;

@@ -79,9 +79,10 @@ struct exchange {
     int64_t began_us;
 
     /* the request, fixed once accepted */
-    const char *target; /* as received */
-    const char *path;   /* without the query */
-    const char *query;  /* behind the ?, or NULL */
+    const char *target;           /* as received */
+    const char *path;             /* without the query */
+    const char *query;            /* behind the ?, or NULL */
+    const struct route_set *home; /* of a protocol of its own, or NULL */
     const char *host;
     const char *method_text;
     struct field *fields;
@@ -190,6 +191,8 @@ void exchange_work(struct exchange *exchange, struct db *db, struct coder *coder
 /* reply.c */
 void reply_init(struct reply *rp);
 void reply_of_problem(struct exchange *exchange, struct problem *problem);
+/** The fields of every answer of the port that the path belongs to. */
+void reply_begin_fields(struct exchange *exchange);
 /** Choose the coding, encode a finished body. */
 void reply_prepare(struct exchange *exchange, struct coder *coder);
 /** After the handler of a stream returned. */

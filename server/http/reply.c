@@ -196,6 +196,12 @@ void reply_prepare(struct exchange *exchange, struct coder *coder)
     set_coding(exchange, coding);
 }
 
+void reply_begin_fields(struct exchange *exchange)
+{
+    if (exchange->home && exchange->home->begin_reply)
+        exchange->home->begin_reply(&exchange->request, &exchange->reply);
+}
+
 /* What a problem keeps of the fields that were set before it. */
 static bool is_kept_by_problem(const char *name)
 {
@@ -222,8 +228,11 @@ void reply_of_problem(struct exchange *exchange, struct problem *problem)
     if (retry_after && !has_field(rp, "Retry-After"))
         reply_header(rp, "Retry-After", "%lld", (long long)retry_after);
     reply_header(rp, "Cache-Control", "no-store");
-    const char *json = problem_json(exchange->arena, problem, exchange->path);
-    set_body(rp, problem->kind->status, "application/problem+json", json, strlen(json));
+    reply_begin_fields(exchange);
+    const struct problem_dialect *dialect =
+        exchange->home && exchange->home->problems ? exchange->home->problems : &PROBLEM_DOCUMENT;
+    const char *text = dialect->write(exchange->arena, problem, exchange->path);
+    set_body(rp, problem->kind->status, dialect->media_type, text, strlen(text));
     rp->problem = problem;
 }
 

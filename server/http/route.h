@@ -22,6 +22,7 @@ enum route_flags {
     ROUTE_DELIVERY = 2,  /* a body up to max-body, streamed */
     ROUTE_MAY_PARK = 4,  /* the handler may wait for an event */
     ROUTE_STREAMS = 8,   /* answers may be of any length */
+    ROUTE_BASIC = 16,    /* its clients know user and password: they are challenged for Basic too */
 };
 
 struct request;
@@ -44,6 +45,14 @@ struct route_set {
     const char *port; /* input, output, discovery, control, observability */
     const struct route *list;
     size_t count;
+    /*
+     * For a port that speaks a protocol of its own. Every path at or below root is its alone, also
+     * one that no route has: what is refused there, by whatever room, is written in its dialect.
+     */
+    const char *root; /* without a slash at its end; NULL: the port has none */
+    const struct problem_dialect *problems; /* NULL: RFC 9457 */
+    /* sets the header fields every answer below root has, refusals too; NULL: none */
+    void (*begin_reply)(struct request *rq, struct reply *rp);
 };
 
 /**
@@ -57,5 +66,9 @@ struct route_set {
 struct problem *router_find(struct arena *arena, const struct route_set *const *sets,
                             enum method method, const char *path, const struct route **out_route,
                             const char *const **out_parameters) MUST_USE;
+
+/** The set whose root a path is at or below, as it was sent; NULL: none. Takes path: may be NULL.
+ */
+const struct route_set *router_home(const struct route_set *const *sets, const char *path);
 
 #endif

@@ -161,3 +161,14 @@ struct problem *router_find(struct arena *arena, const struct route_set *const *
     *out_parameters = parameters(arena, route->path, &segments);
     return NULL;
 }
+
+const struct route_set *router_home(const struct route_set *const *sets, const char *path)
+{
+    for (; path && *sets; sets++) {
+        size_t size = (*sets)->root ? strlen((*sets)->root) : 0;
+        if (size && strncmp(path, (*sets)->root, size) == 0
+            && (!path[size] || path[size] == '/' || path[size] == '?'))
+            return *sets;
+    }
+    return NULL;
+}

@@ -58,6 +58,17 @@ struct problem *query_restrict(struct arena *arena, const struct columns *column
                                struct query *query) MUST_USE;
 
 /**
+ * Keep only the row with this key.
+ *
+ * Takes   text: what stands between the parentheses of an OData path: 42, 'x', or a=1,b='x';
+ *         options: for parameter aliases.
+ * Fails   PROBLEM_BAD_QUERY with option `key`: not the whole key, or not of its types.
+ */
+struct problem *query_key(struct arena *arena, const char *text, const struct query_option *options,
+                          size_t option_count, const struct query_limits *limits,
+                          struct query *query) MUST_USE;
+
+/**
  * Say what the rows are of, such as a dataset's name. It becomes part of the canonical form, and a
  * token is good only for queries of the same name.
  */

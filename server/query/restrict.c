@@ -15,18 +15,6 @@ static struct problem *read_rule(struct parsing *parsing, const struct columns *
     return typing_filter(parsing->arena, columns, *out_term);
 }
 
-static struct term *join(struct arena *arena, enum term_kind kind, struct term *left,
-                         struct term *right)
-{
-    struct term *term = arena_new_of(arena, struct term);
-    term->kind = kind;
-    term->type = VALUE_BOOL;
-    term->nullable = left->nullable || right->nullable;
-    term_add(term, left);
-    term_add(term, right);
-    return term;
-}
-
 struct problem *query_restrict(struct arena *arena, const struct columns *columns,
                                const char *const *filters, const struct query_limits *limits,
                                struct query *query)
@@ -41,11 +29,11 @@ struct problem *query_restrict(struct arena *arena, const struct columns *column
         else if (any->kind == TERM_OR)
             term_add(any, rule);
         else
-            any = join(arena, TERM_OR, any, rule);
+            any = term_pair(arena, TERM_OR, any, rule);
     }
     if (any && query->steps)
         query->rule = any;
     else if (any)
-        query->filter = query->filter ? join(arena, TERM_AND, any, query->filter) : any;
+        query->filter = query->filter ? term_pair(arena, TERM_AND, any, query->filter) : any;
     return NULL;
 }

@@ -15,6 +15,18 @@ void term_add(struct term *term, struct term *operand)
         term->depth = operand->depth + 1;
 }
 
+struct term *term_pair(struct arena *arena, enum term_kind kind, struct term *left,
+                       struct term *right)
+{
+    struct term *term = arena_new_of(arena, struct term);
+    term->kind = kind;
+    term->type = VALUE_BOOL;
+    term->nullable = left->nullable || right->nullable;
+    term_add(term, left);
+    term_add(term, right);
+    return term;
+}
+
 const struct columns *step_scope(const struct step *step)
 {
     for (; step; step = step->before)

@@ -116,6 +116,10 @@ struct query {
 /** Hang an operand behind those a term has. */
 void term_add(struct term *term, struct term *operand);
 
+/** A new and, or of two terms that are typed already. */
+struct term *term_pair(struct arena *arena, enum term_kind kind, struct term *left,
+                       struct term *right);
+
 /** The columns that are called by their place (c1, c2, …) in the SQL of a step's rows, because a
  *  step made them; NULL: they are those of the dataset, called by their names. */
 const struct columns *step_scope(const struct step *step);

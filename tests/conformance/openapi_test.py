@@ -181,7 +181,13 @@ def _filled(server, path):
               "/control/pipelines/{name}/versions/{version}": ("sales", "1.0.0"),
               "/control/pipelines/{name}/triggers": ("sales",),
               "/control/pipelines/{name}/backfills": ("sales",),
-              "/control/pipelines/{name}/runs": ("sales",)}.get(path)
+              "/control/pipelines/{name}/runs": ("sales",),
+              "/odata/{set}": ("sales",),
+              "/odata/{set}/$count": ("sales",),
+              "/odata/{set}/{part}": ("sales(1)", "customer"),
+              "/odata/{set}/{part}/$value": ("sales(1)", "customer"),
+              "/odata/{set}/{key}/{property}": ("sales", "1", "customer"),
+              "/odata/{set}/{key}/{property}/$value": ("sales", "1", "customer")}.get(path)
     if path.startswith("/control/datasets/{name}"):
         values = ("sales", "1")[:path.count("{")]
     if values is None:

@@ -167,10 +167,17 @@ static void check_problem(struct arena *arena, const struct problem *problem,
 static void check_with(struct arena *arena, const struct columns *columns,
                        const struct query_option *options, size_t count)
 {
-    static const char *const others[] = { "format", NULL };
+    static const char *const others[] = { "format", "key", NULL };
     struct query *query = NULL;
     struct problem *problem =
         query_parse(arena, columns, options, count, others, &query_default_limits, &query);
+    /* not an option, but the key of a path: here it stands among them */
+    for (size_t i = 0; i < count && !problem && !query_has_apply(query); i++)
+        if (strcmp(options[i].name, "key") == 0) {
+            problem =
+                query_key(arena, options[i].value, options, count, &query_default_limits, query);
+            break;
+        }
     if (problem)
         check_problem(arena, problem, options, count);
     else

@@ -45,7 +45,8 @@ def run(*arguments, timeout=60, env=None, **options):
 
 
 class Response:
-    def __init__(self, status, headers, body, reason=""):
+    def __init__(self, status, headers, body, reason="", path=""):
+        self.path = path  # as asked; where the dialect of problems follows from it
         self.status = status
         self.headers = headers  # list of (name, value), in order
         self.body = body
@@ -79,6 +80,8 @@ class Response:
         """Assert that this is a problem document of the status (and kind), and give it."""
         assert self.status == status, "expected %d, got %d: %r" % (
             status, self.status, self.body[:2000])
+        if re.match(r"/odata(/|\?|$)", self.path):
+            return self.odata_error(slug)
         assert self.media_type == "application/problem+json", self.headers
         document = self.json
         assert document["status"] == status, document
@@ -87,6 +90,18 @@ class Response:
         if slug:
             assert document["type"] == "urn:entrepot:problem:" + slug, document
         return document
+
+    def odata_error(self, slug=None):
+        """The same of an error of OData, as a problem document would have it."""
+        assert self.media_type == "application/json", self.headers
+        assert self.header("OData-Version") in ("4.0", "4.01"), self.headers
+        assert list(self.json) == ["error"], self.json
+        error = self.json["error"]
+        assert error["code"] and error["message"], error
+        assert set(error) <= {"code", "message", "target", "details"}, error
+        assert slug is None or error["code"] == slug, error
+        return {"status": self.status, "type": "urn:entrepot:problem:" + error["code"],
+                "title": error["code"], "detail": error["message"], "option": error.get("target")}
 
     def expect(self, status):
         assert self.status == status, "expected %d, got %d: %r" % (
@@ -292,7 +307,7 @@ class Server:
             connection.request(method, path, body=body, headers=fields,
                                encode_chunked=fields.get("Transfer-Encoding") == "chunked")
             answer = connection.getresponse()
-            return Response(answer.status, answer.getheaders(), answer.read(), answer.reason)
+            return Response(answer.status, answer.getheaders(), answer.read(), answer.reason, path)
         finally:
             connection.close()
 

@@ -41,6 +41,28 @@ START_TEST(bytes_that_are_no_utf8_do_not_break_the_document)
 }
 END_TEST
 
+START_TEST(an_error_of_OData_has_code_message_target_and_details)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(1024);
+    struct problem *problem = problem_new(arena, &PROBLEM_BAD_QUERY, "no \"x\" %s", "\xC3\xA9");
+    problem_add_text(arena, problem, "option", "filter");
+    (void)problem_because(arena, problem, "a secret");
+    ck_assert_str_eq(PROBLEM_ODATA.write(arena, problem, "/odata/x"),
+                     "{\"error\":{\"code\":\"bad-query\",\"message\":\"no \\\"x\\\" \xC3\xA9\","
+                     "\"target\":\"filter\"}}\n");
+    struct faults faults;
+    faults_init(&faults, arena, 2);
+    faults_add(&faults, NULL, 3, "amount", "is no number");
+    faults_add(&faults, NULL, 0, NULL, "\xFF");
+    problem = faults_problem(&faults, &PROBLEM_CONTRACT, "bad rows");
+    ck_assert_str_eq(
+        PROBLEM_ODATA.write(arena, problem, NULL),
+        "{\"error\":{\"code\":\"contract\",\"message\":\"bad rows\",\"details\":["
+        "{\"code\":\"contract\",\"message\":\"line 3: is no number\",\"target\":\"amount\"},"
+        "{\"code\":\"contract\",\"message\":\"(not UTF-8)\"}]}}\n");
+}
+END_TEST
+
 START_TEST(faults_are_kept_to_a_limit_and_counted_beyond)
 {
     CLEANUP(arena_free_at) struct arena *arena = arena_new(1024);
@@ -88,6 +110,7 @@ END_TEST
 static const struct test_case cases[] = {
     TEST(a_problem_is_written_as_rfc_9457_says_without_its_cause),
     TEST(bytes_that_are_no_utf8_do_not_break_the_document),
+    TEST(an_error_of_OData_has_code_message_target_and_details),
     TEST(faults_are_kept_to_a_limit_and_counted_beyond),
     TEST(try_hands_a_problem_up_and_goes_on_without_one),
 };

@@ -142,7 +142,51 @@ START_TEST(rows_stand_between_a_beginning_and_an_end)
 }
 END_TEST
 
+static const struct column odd[] = {
+    { .name = "a", .type = COLUMN_INT64 },
+    { .name = "b", .type = COLUMN_BYTES },
+    { .name = "c", .type = COLUMN_JSON },
+};
+
+static const struct {
+    bool exact;
+    bool base64url;
+    bool json_is_text;
+    const char *text;
+} styles[] = {
+    { false, false, false, "1:7 2:\"+/8=\" 3:[\"x\"]}\n" },
+    { true, false, false, "1:\"7\" 2:\"+/8=\" 3:[\"x\"]}\n" },
+    { false, true, false, "1:7 2:\"-_8\" 3:[\"x\"]}\n" },
+    { false, false, true, "1:7 2:\"+/8=\" 3:\"[\\\"x\\\"]\"}\n" },
+};
+
+START_TEST(values_are_written_in_the_style_asked_for)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    CLEANUP(buffer_clear) struct buffer out = { 0 };
+    const struct columns columns = { odd, COUNT(odd) };
+    const char *const leads[] = { "1:", " 2:", " 3:" };
+    const struct row_value row[] = { { "\0\0\0\0\0\0\0\7", 8 },
+                                     { "\xFB\xFF", 2 },
+                                     { "\1[\"x\"]", 6 } };
+    const struct encoder_style style = { leads, styles[_i].exact, styles[_i].base64url,
+                                         styles[_i].json_is_text };
+    struct encoder *encoder = encoder_new(arena, FORMAT_NDJSON, &columns);
+    encoder_set_style(encoder, &style);
+    ck_assert_ptr_null(encoder_row(encoder, row, &out));
+    ck_assert_str_eq(buffer_text(&out), styles[_i].text);
+    buffer_reset(&out);
+    ck_assert_ptr_null(encoder_value(encoder, 0, row[0], &out));
+    ck_assert_str_eq(buffer_text(&out), styles[_i].exact ? "\"7\"" : "7");
+    buffer_reset(&out);
+    ck_assert_ptr_null(encoder_value(encoder, 0, (struct row_value){ NULL, -1 }, &out));
+    ck_assert_str_eq(buffer_text(&out), "null");
+    ck_assert_ptr_nonnull(encoder_value(encoder, 0, (struct row_value){ "x", 1 }, &out));
+}
+END_TEST
+
 static const struct test_case cases[] = {
+    TEST_EACH(values_are_written_in_the_style_asked_for, styles),
     TEST_EACH(a_value_of_postgres_is_written_in_every_format, wire_values),
     TEST_EACH(a_value_only_postgres_has_is_written_too, wire_values_out_only),
     TEST_EACH(null_is_null_in_json_and_nothing_in_csv, types),

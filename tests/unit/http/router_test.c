@@ -99,7 +99,25 @@ START_TEST(a_path_finds_its_route)
 }
 END_TEST
 
+static const struct route_set c = { .port = "odata", .root = "/odata" };
+static const struct route_set *const homes[] = { &a, &c, &b, NULL };
+static const struct {
+    const char *path;
+    const struct route_set *home;
+} at_home[] = {
+    { "/odata", &c },      { "/odata/", &c }, { "/odata/x/y", &c }, { "/odata?x=/", &c },
+    { "/odatas/x", NULL }, { "/odat", NULL }, { "/x/odata", NULL }, { "/", NULL },
+    { "", NULL },          { NULL, NULL },    { "/input/x", NULL }, { "*", NULL },
+};
+
+START_TEST(a_path_below_a_root_belongs_to_its_port)
+{
+    ck_assert_ptr_eq(router_home(homes, at_home[_i].path), at_home[_i].home);
+}
+END_TEST
+
 static const struct test_case cases[] = {
+    TEST_EACH(a_path_below_a_root_belongs_to_its_port, at_home),
     TEST_EACH(a_path_finds_its_route, paths),
 };
 TEST_MAIN("router", cases)

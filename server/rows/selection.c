@@ -76,19 +76,63 @@ static struct problem *choose_format(struct request *rq, struct selection *selec
                              "text/csv (format=json, ndjson, csv)");
 }
 
-/* The columns of the snapshot without those the subject may not see. */
-static struct columns visible_columns(struct arena *arena, const struct columns *all,
-                                      const char *const *denied)
+static bool is_denied(const struct access_decision *decision, const char *name)
 {
-    struct column *list = arena_array_of(arena, struct column, all->count);
-    size_t count = 0;
-    for (size_t i = 0; i < all->count; i++) {
-        size_t k = 0;
-        while (denied && denied[k] && strcmp(denied[k], all->list[i].name) != 0)
-            k++;
-        if (!denied || !denied[k])
-            list[count++] = all->list[i];
+    const char *const *denied = decision->denied_columns;
+    for (; denied && *denied; denied++)
+        if (strcmp(*denied, name) == 0)
+            return true;
+    return false;
+}
+
+/* Types a key of OData may have (CSDL §6.5): what is equal there is one text. */
+static bool may_be_key(enum column_type type)
+{
+    return type != COLUMN_DOUBLE && type != COLUMN_BYTES && type != COLUMN_JSON;
+}
+
+/* A name for the number of the row that no column has. */
+static const char *number_name(struct arena *arena, const struct columns *columns)
+{
+    const char *name = "row_number";
+    while (columns_find(columns, name, true))
+        name = arena_print(arena, "%s_", name);
+    return name;
+}
+
+struct columns selection_columns(struct arena *arena, const struct columns *columns,
+                                 const struct access_decision *decision, bool keyed,
+                                 const char **out_number)
+{
+    struct column *list = arena_array_of(arena, struct column, columns->count + 1);
+    size_t count = 1; /* the first is kept for the number */
+    bool has_key = false;
+    bool is_whole = true;
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct column *column = &columns->list[i];
+        bool denied = is_denied(decision, column->name);
+        if (!denied)
+            list[count++] = *column;
+        has_key |= column->key_position > 0;
+        if (column->key_position && (denied || (keyed && !may_be_key(column->type))))
+            is_whole = false;
     }
+    for (size_t i = 1; i < count && !is_whole; i++) {
+        list[i].required |= list[i].key_position > 0; /* a key is never null */
+        list[i].key_position = 0;
+    }
+    *out_number = NULL;
+    if (!keyed || (has_key && is_whole) || count == 1)
+        return (struct columns){ list + 1, count - 1 };
+    *out_number = number_name(arena, columns);
+    list[0] = (struct column){ .name = *out_number,
+                               .type = COLUMN_INT64,
+                               .required = true,
+                               .key_position = 1,
+                               .shortest = -1,
+                               .longest = -1,
+                               .description = "The number of the row in its snapshot, in place of "
+                                              "a key." };
     return (struct columns){ list, count };
 }
 
@@ -102,13 +146,16 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
 {
     size_t count;
     const struct request_option *given = request_options(rq, &count);
-    struct query_option *options = arena_array_of(rq->arena, struct query_option, count);
+    struct query_option *options = arena_array_of(rq->arena, struct query_option, count + 1);
     for (size_t i = 0; i < count; i++)
         options[i] = (struct query_option){ given[i].name, given[i].value };
+    if (selection->ask.select)
+        options[count++] = (struct query_option){ "select", selection->ask.select };
+    const struct columns *all = &selection->snapshot->contract->columns;
     struct columns *visible = arena_new_of(rq->arena, struct columns);
-    *visible = selection->snapshot->contract->columns;
-    if (decision->denied_columns && decision->denied_columns[0])
-        *visible = visible_columns(rq->arena, visible, decision->denied_columns);
+    *visible =
+        selection_columns(rq->arena, all, decision, selection->ask.keyed, &selection->number);
+    selection->columns = visible;
     if (!visible->count)
         return problem_new(rq->arena, &PROBLEM_FORBIDDEN,
                            "the access rules of this product hide every column of %s",
@@ -116,9 +163,11 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
     const struct query_limits limits = query_limits_of(server_of(rq)->config);
     TRY(query_parse(rq->arena, visible, options, count, own_options, &limits, &selection->query));
     query_set_name(rq->arena, selection->query, selection->datum->name);
+    if (selection->ask.key)
+        TRY(query_key(rq->arena, selection->ask.key, options, count, &limits, selection->query));
     if (decision->row_filters)
-        TRY(query_restrict(rq->arena, &selection->snapshot->contract->columns,
-                           decision->row_filters, &query_default_limits, selection->query));
+        TRY(query_restrict(rq->arena, all, decision->row_filters, &query_default_limits,
+                           selection->query));
     return NULL;
 }
 
@@ -128,17 +177,17 @@ static struct problem *read_page(struct request *rq, struct selection *selection
     int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_ROWS);
     TRY(server_number_option(rq, "maxpagesize", 1, INT64_MAX, 0, &selection->page));
     const char *prefer = request_header(rq, "Prefer");
-    if (!selection->page && prefer) {
-        char **words = text_split(rq->arena, prefer, ", ;");
-        for (; *words; words++) {
-            const char *word = *words + (text_starts(*words, "odata.") ? strlen("odata.") : 0);
-            int64_t size;
-            if (text_starts(word, "maxpagesize=")
-                && text_to_int64(word + strlen("maxpagesize="), &size) && size > 0)
-                selection->page = size; /* a preference not understood is ignored */
-        }
+    for (char **words = text_split(rq->arena, prefer ? prefer : "", ", ;"); *words; words++) {
+        const char *word = *words + (text_starts(*words, "odata.") ? strlen("odata.") : 0);
+        int64_t size;
+        if (!text_starts(word, "maxpagesize=")
+            || !text_to_int64(word + strlen("maxpagesize="), &size) || size < 1)
+            continue; /* a preference not understood is ignored */
+        selection->preference = word == *words ? "maxpagesize" : "odata.maxpagesize";
+        if (!selection->page)
+            selection->page = size;
     }
-    if (selection->page > most)
+    if (selection->page > most || (!selection->page && selection->ask.paged))
         selection->page = most;
     return NULL;
 }
@@ -162,12 +211,13 @@ static const char *make_etag(struct request *rq, const struct selection *selecti
                              const struct access_decision *decision)
 {
     const char *token = query_token(selection->query);
-    const char *identity =
-        arena_print(rq->arena, "%lld|%s|%s|%s|%s|%lld|%s|%s|%s", (long long)selection->snapshot->id,
-                    selection->snapshot->sha256, selection->snapshot->contract->sha256,
-                    query_canonical(rq->arena, selection->query), format_name(selection->format),
-                    (long long)selection->page, token ? token : "", decision->fingerprint,
-                    request_base_url(rq));
+    const char *variant = selection->ask.variant;
+    const char *identity = arena_print(
+        rq->arena, "%lld|%s|%s|%s|%s|%s|%lld|%s|%s|%s", (long long)selection->snapshot->id,
+        selection->snapshot->sha256, selection->snapshot->contract->sha256,
+        query_canonical(rq->arena, selection->query), format_name(selection->format),
+        variant ? variant : "", (long long)selection->page, token ? token : "",
+        decision->fingerprint, request_base_url(rq));
     unsigned char sum[DIGEST_BYTES];
     digest_sha256(identity, strlen(identity), sum);
     return arena_hex(rq->arena, sum, 16);
@@ -177,7 +227,7 @@ static void choose_lane(struct request *rq, struct selection *selection)
 {
     int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_ROWS);
     int64_t wanted = selection->remaining;
-    bool one_row = query_is_one_row(selection->query);
+    bool one_row = selection->ask.key || query_is_one_row(selection->query);
     /* few rows of apply may be made of many */
     selection->bounded = !query_has_apply(selection->query)
                          && (one_row || selection->page || (wanted >= 0 && wanted <= most));
@@ -188,13 +238,15 @@ static void choose_lane(struct request *rq, struct selection *selection)
                              || query_skip(selection->query) || query_has_order(selection->query));
 }
 
-struct problem *selection_make(struct request *rq, const char *snapshot,
+struct problem *selection_make(struct request *rq, const struct selection_ask *ask,
                                struct selection **out_selection)
 {
     struct selection *selection = arena_new_of(rq->arena, struct selection);
     struct access_decision decision;
+    const char *snapshot = ask->snapshot;
     int64_t number = 0;
-    TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, request_path(rq, 0), ACCESS_READ, &selection->datum,
+    selection->ask = *ask;
+    TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, ask->dataset, ACCESS_READ, &selection->datum,
                        &decision));
     if (snapshot && (!text_to_int64(snapshot, &number) || number < 1))
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no snapshot %s",
@@ -202,7 +254,9 @@ struct problem *selection_make(struct request *rq, const char *snapshot,
     if (!snapshot)
         TRY(server_number_option(rq, "snapshot", 1, INT64_MAX, 0, &number));
     TRY(choose_snapshot(rq, selection, number));
-    TRY(choose_format(rq, selection));
+    selection->format = ask->format;
+    if (ask->format == FORMAT_NONE)
+        TRY(choose_format(rq, selection));
     TRY(parse_query(rq, selection, &decision));
     TRY(read_page(rq, selection));
     selection->remaining = query_top(selection->query);
@@ -217,14 +271,33 @@ struct problem *selection_make(struct request *rq, const char *snapshot,
     return NULL;
 }
 
+/* Rows numbered by what the subject sees of them, so that rows it cannot tell apart may change
+ * places, and what is hidden shows nowhere. Names of columns are [a-z0-9_]. */
+static const char *numbered(struct request *rq, const struct selection *selection)
+{
+    CLEANUP(buffer_clear) struct buffer sql = { 0 };
+    const struct columns *columns = selection->columns;
+    buffer_add_text(&sql, "(SELECT row_number() OVER (ORDER BY ");
+    for (size_t i = 1; i < columns->count; i++)
+        buffer_print(&sql, "%s\"%s\"", i > 1 ? ", " : "", columns->list[i].name);
+    buffer_print(&sql, ") AS \"%s\", * FROM %s) AS numbered", selection->number, selection->from);
+    return arena_copy(rq->arena, sql.data, sql.size);
+}
+
+const char *selection_from(struct request *rq, const struct selection *selection)
+{
+    return selection->number ? numbered(rq, selection) : selection->from;
+}
+
 struct problem *selection_sql(struct request *rq, const struct selection *selection,
                               struct db_query *out_sql)
 {
     int64_t limit = selection->remaining;
     if (selection->page && (limit < 0 || limit > selection->page))
         limit = selection->page + 1;
-    return query_sql(rq->arena, selection->query, selection->from, limit, selection->place,
-                     selection->page != 0, selection->ordered, out_sql);
+    return query_sql(rq->arena, selection->query, selection_from(rq, selection), limit,
+                     selection->place, selection->page || selection->ask.placed, selection->ordered,
+                     out_sql);
 }
 
 const char *selection_next_url(struct request *rq, const struct selection *selection,
@@ -234,7 +307,8 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
     CLEANUP(buffer_clear) struct buffer url = { 0 };
     size_t count;
     const struct request_option *options = request_options(rq, &count);
-    buffer_print(&url, "%s/output/%s?", request_base_url(rq), selection->datum->name);
+    buffer_print(&url, "%s%s/%s?", request_base_url(rq), selection->ask.root,
+                 selection->datum->name);
     for (size_t i = 0; i < count; i++) {
         const char *name = options[i].name;
         if (is_option(name, "skiptoken") || is_option(name, "maxpagesize")
@@ -263,11 +337,12 @@ void selection_headers(struct request *rq, struct reply *rp, const struct select
     reply_header(rp, "Last-Modified", "%s", clock_http_text(rq->arena, snapshot->published_at));
     reply_header(rp, "Snapshot", "%lld", (long long)snapshot->number);
     const char *base = request_base_url(rq);
-    const char *name = selection->datum->name;
-    reply_header(rp, "Link", "<%s/output/%s/snapshots/%lld>; rel=\"canonical\"", base, name,
-                 (long long)snapshot->number);
     reply_header(rp, "Link", "<%s/discovery/contracts/%s/%s>; rel=\"describedby\"", base,
                  snapshot->contract->id, snapshot->contract->version);
-    if (selection->page)
-        reply_header(rp, "Preference-Applied", "maxpagesize=%lld", (long long)selection->page);
+    /* the option of a next link carries on what was preferred once */
+    const char *preference = selection->preference;
+    if (!preference && selection->page && !selection->ask.paged)
+        preference = "maxpagesize";
+    if (preference)
+        reply_header(rp, "Preference-Applied", "%s=%lld", preference, (long long)selection->page);
 }

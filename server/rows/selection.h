@@ -1,26 +1,46 @@
 /*
  * A selection: which rows of which snapshot a request asks for, in which format, and what of them
  * the subject may see. Made from the request alone and the catalogue it holds; no database.
+ *
+ * Every port that gives out rows asks here, so that all of them see the same snapshots, speak the
+ * same query language and obey the same access rules. What differs between them is in the ask.
  */
-#ifndef ENTREPOT_PORTS_OUTPUT_SELECTION_H
-#define ENTREPOT_PORTS_OUTPUT_SELECTION_H
+#ifndef ENTREPOT_ROWS_SELECTION_H
+#define ENTREPOT_ROWS_SELECTION_H
 
 #include "server/formats/encoder.h"
 #include "server/query/query.h"
 #include "server/server.h"
 
+/* What a port wants besides what stands in the request. */
+struct selection_ask {
+    const char *dataset;  /* its name, as it stands in the path */
+    const char *root;     /* of the port's paths, as in next links: /output */
+    const char *snapshot; /* a number from the path, or NULL to read the query option */
+    const char *key;      /* of one row, as query_key reads it; NULL: all rows */
+    const char *select;   /* one column, whatever the request says; NULL: as it says */
+    enum format format;   /* FORMAT_NONE: as the client says */
+    const char *variant;  /* what else the bytes of the answer depend on, for its ETag; or NULL */
+    bool paged;           /* in pages also where the client asks for none */
+    bool keyed;           /* rows without a key that Edm knows get one: their number */
+    bool placed;          /* the order columns, which hold the key, come behind those selected */
+};
+
 struct selection {
+    struct selection_ask ask;
     const struct catalogue_datum *datum;
     const struct catalogue_snapshot *snapshot;
     bool pinned; /* the URL names the snapshot: the answer never changes */
     enum format format;
+    const struct columns *columns; /* what the subject sees of a row */
+    const char *number;            /* the column that numbers the rows; NULL: there is none */
     struct query *query;
     const char *from;
     int64_t page;      /* rows of a page with a next link; 0: the client asked for no pages */
     int64_t remaining; /* rows still wanted of top; -1: all */
     bool bounded;      /* few enough rows for the read lane */
     bool ordered;
-    bool counts;                     /* the rows the query finds are still to be counted */
+    const char *preference;          /* the word of Prefer that asked for pages; NULL: none did */
     const struct query_place *place; /* go on behind it; NULL: from the start */
     const char *etag;
 };
@@ -28,18 +48,31 @@ struct selection {
 /**
  * Read a request for rows.
  *
- * Takes   snapshot: a number from the path, or NULL to read the query option.
  * Gives   *out_selection in the request's arena.
  * Fails   PROBLEM_DATASET_UNKNOWN, PROBLEM_FORBIDDEN, PROBLEM_NOT_FOUND (nothing published, no such
  *         snapshot), PROBLEM_SNAPSHOT_RETIRED, PROBLEM_NOT_ACCEPTABLE, PROBLEM_BAD_QUERY,
  *         PROBLEM_NOT_IMPLEMENTED.
  */
-struct problem *selection_make(struct request *rq, const char *snapshot,
+struct problem *selection_make(struct request *rq, const struct selection_ask *ask,
                                struct selection **out_selection) MUST_USE;
+
+/**
+ * The columns that rows of a snapshot have for a subject.
+ *
+ * Takes   columns: of the contract; keyed: as in the ask.
+ * Gives   the columns not denied, in arena. A key of which a part is denied is none. *out_number:
+ *         the name of the column put in front to number rows that have no key, or NULL.
+ */
+struct columns selection_columns(struct arena *arena, const struct columns *columns,
+                                 const struct access_decision *decision, bool keyed,
+                                 const char **out_number);
 
 /** The SELECT of a selection; one row more than a page, to know whether another follows. */
 struct problem *selection_sql(struct request *rq, const struct selection *selection,
                               struct db_query *out_sql) MUST_USE;
+
+/** What stands behind FROM. */
+const char *selection_from(struct request *rq, const struct selection *selection);
 
 /** The URL of the next page, behind a place. Takes sent: rows sent with this page. */
 const char *selection_next_url(struct request *rq, const struct selection *selection,

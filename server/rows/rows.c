@@ -1,0 +1,118 @@
+#include "page.h"
+
+#define PIECE_BYTES (96 * 1024)
+
+static struct problem *encode_page(struct request *rq, const struct rows_page *page,
+                                   struct buffer *body)
+{
+    const struct columns *columns = query_columns(page->selection->query);
+    struct encoder *encoder = encoder_new(rq->arena, page->selection->format, columns);
+    struct row_value *values = arena_array_of(rq->arena, struct row_value, columns->count);
+    encoder_begin(encoder, body);
+    for (size_t row = 0; row < page->count; row++) {
+        rows_page_row(page, row, values);
+        TRY(encoder_row(encoder, values, body));
+    }
+    encoder_end(encoder, body);
+    return NULL;
+}
+
+static void tell_total(struct reply *rp, int64_t total)
+{
+    if (total >= 0)
+        reply_header(rp, "Total-Count", "%lld", (long long)total);
+}
+
+/* Rows one after the other, and what else there is to say in header fields. */
+static struct problem *write_plain(struct request *rq, struct reply *rp,
+                                   const struct rows_page *page)
+{
+    CLEANUP(buffer_clear) struct buffer body = { 0 };
+    tell_total(rp, page->total);
+    if (page->next_url)
+        reply_header(rp, "Link", "<%s>; rel=\"next\"", page->next_url);
+    TRY(encode_page(rq, page, &body));
+    return reply_text(rq, rp, 200, format_media_type(page->selection->format),
+                      arena_copy(rq->arena, body.data, body.size), body.size);
+}
+
+struct streaming {
+    struct request *rq;
+    struct reply *rp;
+    const struct selection *selection;
+    struct buffer piece;
+    bool begun;
+};
+
+static struct problem *send_piece(struct streaming *streaming)
+{
+    if (!streaming->begun) {
+        streaming->begun = true;
+        TRY(reply_begin(streaming->rq, streaming->rp, 200,
+                        format_media_type(streaming->selection->format)));
+    }
+    TRY(reply_write(streaming->rq, streaming->rp, streaming->piece.data, streaming->piece.size));
+    buffer_reset(&streaming->piece);
+    return NULL;
+}
+
+/* As many rows as there are, at constant memory. */
+static struct problem *stream_all(struct streaming *streaming)
+{
+    struct request *rq = streaming->rq;
+    const struct columns *columns = query_columns(streaming->selection->query);
+    struct encoder *encoder = encoder_new(rq->arena, streaming->selection->format, columns);
+    encoder_begin(encoder, &streaming->piece);
+    for (;;) {
+        const struct db_value *row;
+        size_t count;
+        TRY(db_stream_next(rq->db, rq->arena, &row, &count));
+        if (!row)
+            break;
+        _Static_assert(sizeof(struct db_value) == sizeof(struct row_value),
+                       "a value as the database gives it is one as the encoders take it");
+        TRY(encoder_row(encoder, (const struct row_value *)(const void *)row, &streaming->piece));
+        if (streaming->piece.size >= PIECE_BYTES)
+            TRY(send_piece(streaming));
+    }
+    encoder_end(encoder, &streaming->piece);
+    return send_piece(streaming);
+}
+
+static struct problem *stream_rows(struct request *rq, struct reply *rp,
+                                   const struct paging *paging)
+{
+    const struct selection *selection = paging->selection;
+    struct streaming streaming = { .rq = rq, .rp = rp, .selection = selection };
+    struct db_query sql;
+    tell_total(rp, paging->total);
+    if (rq->method == HEAD) /* its length is not known without making it */
+        return reply_text(rq, rp, 200, format_media_type(selection->format), "", 0);
+    TRY(selection_sql(rq, selection, &sql));
+    struct problem *problem = db_stream_begin(rq->db, rq->arena, &sql);
+    if (!problem)
+        problem = stream_all(&streaming);
+    db_stream_stop(rq->db);
+    buffer_clear(&streaming.piece);
+    if (problem && !streaming.begun)
+        return selection_failure(rq, selection, problem, db_sqlstate(rq->db));
+    return problem;
+}
+
+struct problem *rows_answer(struct request *rq, struct reply *rp, struct selection *selection)
+{
+    selection_cache_headers(rp, selection);
+    if (reply_not_modified(rq, rp, selection->etag))
+        return NULL;
+    selection_headers(rq, rp, selection);
+    reply_header(rp, "Link", "<%s%s/%s/snapshots/%lld>; rel=\"canonical\"", request_base_url(rq),
+                 selection->ask.root, selection->datum->name,
+                 (long long)selection->snapshot->number);
+    struct paging *paging = paging_new(rq, selection, query_wants_count(selection->query));
+    paging->write = write_plain;
+    if (!selection->page)
+        paging->stream = stream_rows;
+    if (rq->method == HEAD && !selection->bounded && !selection->page && !paging->counts)
+        return stream_rows(rq, rp, paging); /* which needs no worker for it */
+    return paging_answer(rq, rp, paging);
+}
