@@ -2,7 +2,9 @@
 
 #include "rows.h"
 
-#define ROW_FORMATS "application/json application/x-ndjson text/csv"
+#define ROW_FORMATS                                                                                \
+    "application/json application/x-ndjson text/csv application/vnd.apache.parquet "               \
+    "application/vnd.apache.arrow.stream"
 #define ROW_OPTIONS "select filter orderby top skip skiptoken maxpagesize format"
 
 static struct problem *get_rows(struct request *rq, struct reply *rp)

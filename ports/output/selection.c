@@ -58,8 +58,10 @@ static struct problem *choose_format(struct request *rq, struct selection *selec
     return selection->format != FORMAT_NONE
                ? NULL
                : problem_new(rq->arena, &PROBLEM_NOT_ACCEPTABLE,
-                             "rows are served as application/json, application/x-ndjson and "
-                             "text/csv (format=json, ndjson, csv)");
+                             "rows are served as application/json, application/x-ndjson, text/csv, "
+                             "application/vnd.apache.parquet and "
+                             "application/vnd.apache.arrow.stream (format=json, ndjson, csv, "
+                             "parquet, parquet-uncompressed, arrow)");
 }
 
 /* The columns of the snapshot without those the subject may not see. */
@@ -256,6 +258,9 @@ void selection_headers(struct request *rq, struct reply *rp, const struct select
                  (long long)snapshot->number);
     reply_header(rp, "Link", "<%s/discovery/contracts/%s/%s>; rel=\"describedby\"", base,
                  snapshot->contract->id, snapshot->contract->version);
+    if (format_is_columnar(selection->format)) /* no browser shows it, so it is saved */
+        reply_header(rp, "Content-Disposition", "attachment; filename=\"%s-%lld.%s\"", name,
+                     (long long)snapshot->number, format_extension(selection->format));
     if (selection->page)
         reply_header(rp, "Preference-Applied", "maxpagesize=%lld", (long long)selection->page);
 }
