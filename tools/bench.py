@@ -3,13 +3,14 @@
 
     bench.py [NAME…] [--json FILE] [--rows N] [--runs N] [--seconds N]
 
-Names: row page not_modified export_csv export_ndjson ingest_csv run. Each is measured in turns with
-its limit, on the same Postgres, the same table and the same machine; the medians are compared. A
-ratio above 1 says that ours is faster. peak_mb is how far the server's memory rose above idle.
+Names: row page not_modified export_csv export_ndjson export_arrow export_parquet ingest_csv run.
+Each is measured in turns with its limit, on the same Postgres, the same table and the same machine;
+the medians are compared. A ratio above 1 says that ours is faster. peak_mb is how far the server's memory rose above idle.
 
     row, page       pgbench -M prepared with the same SELECT and as many connections
     not_modified    nginx, the same conditional request to a static file
-    export_…        psql \\copy to, csv
+    export_csv, export_ndjson      psql \\copy to, csv
+    export_arrow, export_parquet   psql \\copy to, binary
     ingest_csv      psql \\copy from, csv, into the same table definition
     run             INSERT … SELECT into the same table definition
 
@@ -345,18 +346,24 @@ end
         return (lambda: self.wrk(self.base, [path], ours),
                 lambda: self.wrk(self.nginx.url, ["/row.json"], theirs), "requests/s")
 
-    def _export(self, query):
+    def _export(self, query, limit="csv header"):
         self.load()
         rows = self.options.rows
         return (lambda: rows / self.get_all(query),
-                lambda: rows / self.seconds_of("SELECT 1", "\\copy %s to '/dev/null' csv header" %
-                                               self.table), "rows/s")
+                lambda: rows / self.seconds_of("SELECT 1", "\\copy %s to '/dev/null' %s" %
+                                               (self.table, limit)), "rows/s")
 
     def export_csv(self):
         return self._export("?format=csv")
 
     def export_ndjson(self):
         return self._export("?format=ndjson")
+
+    def export_arrow(self):
+        return self._export("?format=arrow", "binary")
+
+    def export_parquet(self):
+        return self._export("?format=parquet", "binary")
 
     def ingest_csv(self):
         self.load()
@@ -425,7 +432,8 @@ end
                 "runs": self.options.runs}
 
 
-ALL = ["row", "page", "not_modified", "export_csv", "export_ndjson", "ingest_csv", "run"]
+ALL = ["row", "page", "not_modified", "export_csv", "export_ndjson", "export_arrow",
+       "export_parquet", "ingest_csv", "run"]
 
 
 def main():

@@ -115,7 +115,7 @@ static void add_value(struct run *run, const struct native *native, size_t row,
     if (native->type == COLUMN_BOOL)
         set_bit(&run->values, row, *value.data);
     else
-        buffer_add(&run->values, value.data, value.size);
+        native_add(&run->values, value);
     if (!native->width)
         add_offset(run);
 }

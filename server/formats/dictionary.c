@@ -35,20 +35,42 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Up to eight bytes as a number; where they are fewer than eight, it may have some of them twice.
+ */
+static uint64_t word_of(const char *data, size_t size)
+{
+    uint32_t first;
+    uint32_t last;
+    uint64_t word;
+    if (size >= sizeof word) {
+        memcpy(&word, data, sizeof word);
+        return word;
+    }
+    if (size >= sizeof first) {
+        memcpy(&first, data, sizeof first);
+        memcpy(&last, data + size - sizeof last, sizeof last);
+        return (uint64_t)first << 32 | last;
+    }
+    return !size
+               ? 0
+               : (uint64_t)(unsigned char)data[0] << 16
+                     | (uint64_t)(unsigned char)data[size / 2] << 8 | (unsigned char)data[size - 1];
+}
+
 static uint32_t hash_of(const char *data, size_t size)
 {
     uint64_t hash = size + 1;
-    uint64_t word;
-    for (; size >= sizeof word; data += sizeof word, size -= sizeof word) {
-        memcpy(&word, data, sizeof word);
-        hash = mix(hash, word);
-    }
-    if (size) {
-        word = 0;
-        memcpy(&word, data, size);
-        hash = mix(hash, word);
-    }
+    for (; size > sizeof hash; data += sizeof hash, size -= sizeof hash)
+        hash = mix(hash, word_of(data, size));
+    hash = mix(hash, word_of(data, size));
     return (uint32_t)mix(hash, UINT64_C(0xd6e8feb86659fd93));
+}
+
+static bool is_same(const char *left, const char *right, size_t size)
+{
+    if (size <= sizeof(uint64_t))
+        return word_of(left, size) == word_of(right, size);
+    return memcmp(left, right, size) == 0;
 }
 
 static uint32_t *hashes_of(const struct dictionary *dictionary)
@@ -85,7 +107,7 @@ static uint16_t *find(const struct dictionary *dictionary, uint32_t hash, const 
             continue;
         size_t known_size;
         const char *known = value_at(dictionary, *slot - 1U, &known_size);
-        if (known_size == size && (!size || memcmp(known, data, size) == 0))
+        if (known_size == size && is_same(known, data, size))
             return slot;
     }
     return NULL;

@@ -48,15 +48,42 @@ struct native native_of(const struct column *column, bool narrow, int digits);
 enum native_fault native_take(const struct native *native, struct row_value value,
                               struct buffer *scratch, struct native_value *out);
 
-/** The number in eight bytes that native_take gave. */
+/* Numbers in the bytes that native_take gave. */
+static inline int32_t native_int32(const char *data)
+{
+    uint32_t number;
+    memcpy(&number, data, sizeof number);
+    return (int32_t)le32toh(number);
+}
+
+static inline int64_t native_int64(const char *data)
+{
+    uint64_t number;
+    memcpy(&number, data, sizeof number);
+    return (int64_t)le64toh(number);
+}
+
 static inline double native_double(const char *data)
 {
-    uint64_t bits;
+    int64_t bits = native_int64(data);
     double number;
-    memcpy(&bits, data, sizeof bits);
-    bits = le64toh(bits);
     memcpy(&number, &bits, sizeof number);
     return number;
+}
+
+/** Append a value; most are of a few fixed sizes, which are copied without a call. */
+static inline void native_add(struct buffer *out, struct native_value value)
+{
+    char *to = buffer_room(out, value.size);
+    if (value.size == 8)
+        memcpy(to, value.data, 8);
+    else if (value.size == 4)
+        memcpy(to, value.data, 4);
+    else if (value.size == 16)
+        memcpy(to, value.data, 16);
+    else if (value.size)
+        memcpy(to, value.data, value.size);
+    out->size += value.size;
 }
 
 /** The problem of a value with a fault; of a NULL where the column has none. */

@@ -118,7 +118,7 @@ static void add_plain(struct parquet_column *column, struct native_value value)
     uint32_t size = htole32((uint32_t)value.size);
     if (column->type.physical == PARQUET_BYTES)
         buffer_add(&column->values, &size, sizeof size);
-    buffer_add(&column->values, value.data, value.size);
+    native_add(&column->values, value);
 }
 
 /* No more values by number: what the chunk has of them stays, what the open page has need not. */

@@ -25,6 +25,30 @@ static struct native_value value_of(const struct parquet_extreme *extreme)
     return (struct native_value){ extreme->data, extreme->size };
 }
 
+/* A number that is less or greater than another only if the values are; equal ones say nothing. */
+static int64_t number_of(const struct parquet_type *type, struct native_value value)
+{
+    uint64_t word = 0;
+    switch (type->physical) {
+    case PARQUET_INT32:
+        return native_int32(value.data);
+    case PARQUET_INT64:
+        return native_int64(value.data);
+    case PARQUET_BYTES:
+        if (value.size >= sizeof word)
+            memcpy(&word, value.data, sizeof word);
+        else
+            for (size_t i = 0; i < value.size; i++)
+                memcpy((char *)&word + i, value.data + i, 1);
+        return (int64_t)(be64toh(word) ^ UINT64_C(1) << 63); /* the order of unsigned bytes */
+    case PARQUET_BOOLEAN:
+    case PARQUET_DOUBLE:
+    case PARQUET_FIXED:
+        break;
+    }
+    return 0;
+}
+
 void parquet_statistics_add(struct parquet_statistics *statistics, const struct parquet_type *type,
                             struct native_value value)
 {
@@ -34,13 +58,22 @@ void parquet_statistics_add(struct parquet_statistics *statistics, const struct 
         statistics->unknown = true;
         return;
     }
+    int64_t number = number_of(type, value);
     if (!statistics->any) {
         statistics->any = true;
+        statistics->least_number = number;
+        statistics->greatest_number = number;
         keep(&statistics->least, value);
         keep(&statistics->greatest, value);
-    } else if (parquet_compare(type, value, value_of(&statistics->least)) < 0) {
+        return;
+    }
+    if (number > statistics->least_number && number < statistics->greatest_number)
+        return;
+    if (parquet_compare(type, value, value_of(&statistics->least)) < 0) {
+        statistics->least_number = number;
         keep(&statistics->least, value);
     } else if (parquet_compare(type, value, value_of(&statistics->greatest)) > 0) {
+        statistics->greatest_number = number;
         keep(&statistics->greatest, value);
     }
 }

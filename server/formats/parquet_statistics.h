@@ -20,6 +20,9 @@ struct parquet_extreme {
 struct parquet_statistics {
     bool any;
     bool unknown; /* a value was too long to be kept */
+    /* what can be compared quickly: integers, or the first eight bytes of text */
+    int64_t least_number;
+    int64_t greatest_number;
     struct parquet_extreme least;
     struct parquet_extreme greatest;
 };

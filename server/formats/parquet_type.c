@@ -164,20 +164,6 @@ enum native_fault parquet_take(const struct parquet_type *type, struct row_value
 
 #define ORDER(left, right) (((left) > (right)) - ((left) < (right)))
 
-static int32_t int32_of(const char *data)
-{
-    uint32_t number;
-    memcpy(&number, data, sizeof number);
-    return (int32_t)le32toh(number);
-}
-
-static int64_t int64_of(const char *data)
-{
-    uint64_t number;
-    memcpy(&number, data, sizeof number);
-    return (int64_t)le64toh(number);
-}
-
 static int compare_bytes(struct native_value left, struct native_value right)
 {
     size_t size = left.size < right.size ? left.size : right.size;
@@ -192,9 +178,9 @@ int parquet_compare(const struct parquet_type *type, struct native_value left,
     case PARQUET_BOOLEAN:
         return ORDER(*left.data, *right.data);
     case PARQUET_INT32:
-        return ORDER(int32_of(left.data), int32_of(right.data));
+        return ORDER(native_int32(left.data), native_int32(right.data));
     case PARQUET_INT64:
-        return ORDER(int64_of(left.data), int64_of(right.data));
+        return ORDER(native_int64(left.data), native_int64(right.data));
     case PARQUET_DOUBLE:
         return ORDER(native_double(left.data), native_double(right.data));
     case PARQUET_FIXED:
