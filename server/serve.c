@@ -19,6 +19,7 @@
 #include "sql.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -320,11 +321,21 @@ static void stop(struct serving *serving)
     folder_clear(&serving->folder);
 }
 
+/* Exports need megabytes for a while. By default each thread would keep what it once had, because
+ * the allocator learns from large blocks that were freed. */
+static void set_allocator(void)
+{
+    /* a refusal costs memory only */
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 struct problem *serve(struct arena *arena, const struct config *config, const char *folder_path,
                       const struct route_set *const *routes, const struct route_set *const *control)
 {
     struct serving serving = { .arena = arena, .config = config };
     serving.data_dir = serve_data_dir(arena, config, folder_path);
+    set_allocator();
     struct problem *problem = start(&serving, folder_path, routes, control);
     while (!problem && !stop_is_asked()) {
         CLEANUP(arena_free_at) struct arena *scratch = arena_new(1024);

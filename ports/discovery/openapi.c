@@ -91,6 +91,9 @@ static json_t *contents(struct writing *writing, const struct route *route,
             media = json_pack("{s:{s:s, s:{s:s}}, s:[o]}", "schema", "type", "array", "items",
                               "$ref", arena_print(arena, "#/components/schemas/%s", datum->name),
                               "example", schema_example(arena, &datum->contract->columns));
+        else if (strstr(*types, "vnd.apache.")) /* Parquet and Arrow: no text has an example */
+            media = json_pack("{s:{s:s, s:s}, s:s}", "schema", "type", "string", "format", "binary",
+                              "example", "bytes");
         else if (json)
             media = json_pack("{s:o, s:o*}", "schema", answers_schema(example), "example",
                               json_deep_copy(example));

@@ -3,7 +3,9 @@
 #include "explain.h"
 #include "server/rows/rows.h"
 
-#define ROW_FORMATS "application/json application/x-ndjson text/csv"
+#define ROW_FORMATS                                                                                \
+    "application/json application/x-ndjson text/csv application/vnd.apache.parquet "               \
+    "application/vnd.apache.arrow.stream"
 #define ROW_OPTIONS "apply select filter orderby top skip count skiptoken maxpagesize format"
 
 static struct problem *answer_rows(struct request *rq, struct reply *rp, const char *snapshot)

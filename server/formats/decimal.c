@@ -49,20 +49,40 @@ static char *write_group(char *to, unsigned group)
     return to + 4;
 }
 
-bool decimal_write(struct buffer *out, const char *data, size_t size)
+/* What stands before the groups; false where the bytes are no numeric. */
+struct header {
+    int count;
+    int weight; /* place of the first group: 0 is that before the point */
+    unsigned sign;
+    int scale;
+};
+
+static bool read_header(const char *data, size_t size, struct header *out_header)
 {
     if (size < HEADER)
         return false;
-    int count = (int16_t)wire_get16(data);
-    int weight = (int16_t)wire_get16(data + 2);
-    unsigned sign = wire_get16(data + 4);
-    int scale = wire_get16(data + 6);
-    if (count < 0 || size != HEADER + 2 * (size_t)count || scale > MOST_FRACTION)
+    struct header header = { (int16_t)wire_get16(data), (int16_t)wire_get16(data + 2),
+                             wire_get16(data + 4), wire_get16(data + 6) };
+    if (header.count < 0 || size != HEADER + 2 * (size_t)header.count
+        || header.scale > MOST_FRACTION)
         return false;
-    const char *groups = data + HEADER;
-    for (int i = 0; i < count; i++)
-        if (group_at(groups, i) > 9999)
+    for (int i = 0; i < header.count; i++)
+        if (group_at(data + HEADER, i) > 9999)
             return false;
+    *out_header = header;
+    return true;
+}
+
+bool decimal_write(struct buffer *out, const char *data, size_t size)
+{
+    struct header header;
+    if (!read_header(data, size, &header))
+        return false;
+    int count = header.count;
+    int weight = header.weight;
+    unsigned sign = header.sign;
+    int scale = header.scale;
+    const char *groups = data + HEADER;
     if (sign != POSITIVE && sign != NEGATIVE)
         return write_special(out, sign);
 
@@ -87,6 +107,66 @@ bool decimal_write(struct buffer *out, const char *data, size_t size)
     }
     out->size += (size_t)(to - start);
     return true;
+}
+
+static const uint16_t powers[] = { 1, 10, 100, 1000, 10000 };
+
+/* words = words * factor + more */
+static void multiply_add(uint64_t *words, int count, unsigned factor, unsigned more)
+{
+    unsigned __int128 carry = more;
+    for (int i = 0; i < count; i++) {
+        carry += (unsigned __int128)words[i] * factor;
+        words[i] = (uint64_t)carry;
+        carry >>= 64;
+    }
+}
+
+static void negate(uint64_t *words, int count)
+{
+    unsigned carry = 1;
+    for (int i = 0; i < count; i++) {
+        words[i] = ~words[i] + carry;
+        carry = carry && !words[i];
+    }
+}
+
+/* Digits that a group has without zeros before them. */
+static int digits_of(unsigned group)
+{
+    return 1 + (group > 9) + (group > 99) + (group > 999);
+}
+
+enum decimal_fault decimal_scaled(const char *data, size_t size, int precision, int scale,
+                                  uint64_t *out_words, int words)
+{
+    struct header header;
+    if (!read_header(data, size, &header))
+        return DECIMAL_FOREIGN;
+    if (header.sign != POSITIVE && header.sign != NEGATIVE)
+        return header.sign == NOT_A_NUMBER || header.sign == INFINITE
+                       || header.sign == MINUS_INFINITE
+                   ? DECIMAL_BEYOND
+                   : DECIMAL_FOREIGN;
+    memset(out_words, 0, (size_t)words * sizeof *out_words);
+    if (!header.count)
+        return DECIMAL_SOUND;
+    const char *groups = data + HEADER;
+    if (4 * header.weight + digits_of(group_at(groups, 0)) > precision - scale)
+        return DECIMAL_BEYOND;
+    int shift = 4 * header.weight + scale; /* the present group counts 10^shift */
+    for (int i = 0; i < header.count; i++, shift -= 4) {
+        unsigned group = group_at(groups, i);
+        int cut = shift < 0 ? shift < -4 ? 4 : -shift : 0; /* digits below the scale */
+        if (group % powers[cut])
+            return DECIMAL_BEYOND;
+        multiply_add(out_words, words, powers[4 - cut], group / powers[cut]);
+    }
+    for (shift += 4; shift > 0; shift -= 4)
+        multiply_add(out_words, words, powers[shift < 4 ? shift : 4], 0);
+    if (header.sign == NEGATIVE)
+        negate(out_words, words);
+    return DECIMAL_SOUND;
 }
 
 /* The digits of a number without its outer zeros, the point among or beside them. */

@@ -1,15 +1,19 @@
 #include "encoder.h"
 
+#include "arrow.h"
 #include "decimal.h"
 #include "escape.h"
 #include "moment.h"
+#include "native.h"
 #include "number.h"
 #include "octets.h"
+#include "parquet.h"
 #include "server/base/text.h"
 #include "wire.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define FIXED_TEXT 64 /* bytes of the longest value whose length has a bound */
 
@@ -27,7 +31,9 @@ struct encoder {
     struct slot *slots;
     struct moment_date last_date;
     struct encoder_style style;
-    bool any; /* a row was written */
+    bool any;                /* a row was written */
+    struct parquet *parquet; /* those that write by columns; NULL: another format */
+    struct arrow *arrow;
 };
 
 static void slot_init(struct encoder *encoder, size_t i)
@@ -48,15 +54,32 @@ static void slot_init(struct encoder *encoder, size_t i)
 
 struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns)
 {
-    assert(format == FORMAT_JSON || format == FORMAT_NDJSON || format == FORMAT_CSV);
     struct encoder *encoder = arena_new_of(arena, struct encoder);
     encoder->arena = arena;
     encoder->format = format;
     encoder->columns = columns;
-    encoder->slots = arena_array_of(arena, struct slot, columns->count);
-    for (size_t i = 0; i < columns->count; i++)
-        slot_init(encoder, i);
-    return encoder;
+    switch (format) {
+    case FORMAT_PARQUET:
+        encoder->parquet = parquet_new(arena, PARQUET_ZSTD, columns);
+        return encoder;
+    case FORMAT_PARQUET_UNCOMPRESSED:
+        encoder->parquet = parquet_new(arena, PARQUET_UNCOMPRESSED, columns);
+        return encoder;
+    case FORMAT_ARROW:
+        encoder->arrow = arrow_new(arena, columns);
+        return encoder;
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+    case FORMAT_CSV:
+        encoder->slots = arena_array_of(arena, struct slot, columns->count);
+        for (size_t i = 0; i < columns->count; i++)
+            slot_init(encoder, i);
+        return encoder;
+    case FORMAT_NONE:
+    case FORMAT_COUNT:
+        break;
+    }
+    abort(); /* a format is chosen before rows are written */
 }
 
 void encoder_set_style(struct encoder *encoder, const struct encoder_style *style)
@@ -68,23 +91,43 @@ void encoder_set_style(struct encoder *encoder, const struct encoder_style *styl
     }
 }
 
-void encoder_begin(struct encoder *encoder, struct buffer *out)
+void encoder_free(struct encoder *encoder)
 {
-    if (encoder->format == FORMAT_JSON)
-        buffer_add_char(out, '[');
-    if (encoder->format != FORMAT_CSV)
+    if (!encoder)
         return;
-    for (size_t i = 0; i < encoder->columns->count; i++) {
-        const char *name = encoder->columns->list[i].name;
+    parquet_free(encoder->parquet);
+    arrow_free(encoder->arrow);
+}
+
+static void write_csv_header(const struct columns *columns, struct buffer *out)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        const char *name = columns->list[i].name;
         buffer_add(out, ",", i > 0);
         escape_csv(out, name, strlen(name));
     }
     buffer_add(out, "\r\n", 2);
 }
 
+void encoder_begin(struct encoder *encoder, struct buffer *out)
+{
+    if (encoder->parquet)
+        parquet_begin(encoder->parquet, out);
+    else if (encoder->arrow)
+        arrow_begin(encoder->arrow, out);
+    else if (encoder->format == FORMAT_JSON)
+        buffer_add_char(out, '[');
+    else if (encoder->format == FORMAT_CSV)
+        write_csv_header(encoder->columns, out);
+}
+
 void encoder_end(struct encoder *encoder, struct buffer *out)
 {
-    if (encoder->format == FORMAT_JSON)
+    if (encoder->parquet)
+        parquet_end(encoder->parquet, out);
+    else if (encoder->arrow)
+        arrow_end(encoder->arrow, out);
+    else if (encoder->format == FORMAT_JSON)
         buffer_add_text(out, encoder->any ? "\n]\n" : "]\n");
 }
 
@@ -261,14 +304,6 @@ static bool add_csv(struct encoder *encoder, enum column_type type, struct row_v
     return add_fixed(encoder, type, value, out);
 }
 
-static struct problem *wrong_value(struct arena *arena, const struct column *column)
-{
-    struct problem *problem =
-        problem_new(arena, &PROBLEM_INTERNAL, "the rows could not be written");
-    return problem_because(arena, problem, "a value of column %s is no %s", column->name,
-                           column_type_name(column->type));
-}
-
 struct problem *encoder_value(struct encoder *encoder, size_t column, struct row_value value,
                               struct buffer *out)
 {
@@ -276,12 +311,12 @@ struct problem *encoder_value(struct encoder *encoder, size_t column, struct row
     if (value.size < 0)
         buffer_add(out, "null", 4);
     else if (!add_json(encoder, encoder->slots[column].type, value, out))
-        return wrong_value(encoder->arena, &encoder->columns->list[column]);
+        return native_problem(encoder->arena, &encoder->columns->list[column], NATIVE_FOREIGN);
     return NULL;
 }
 
-struct problem *encoder_row(struct encoder *encoder, const struct row_value *values,
-                            struct buffer *out)
+static struct problem *write_text_row(struct encoder *encoder, const struct row_value *values,
+                                      struct buffer *out)
 {
     bool csv = encoder->format == FORMAT_CSV;
     if (encoder->format == FORMAT_JSON)
@@ -298,13 +333,23 @@ struct problem *encoder_row(struct encoder *encoder, const struct row_value *val
         }
         if (csv ? !add_csv(encoder, slot->type, values[i], out)
                 : !add_json(encoder, slot->type, values[i], out))
-            return wrong_value(encoder->arena, &encoder->columns->list[i]);
+            return native_problem(encoder->arena, &encoder->columns->list[i], NATIVE_FOREIGN);
     }
     if (csv)
         buffer_add(out, "\r\n", 2);
     else
         buffer_add(out, "}\n", encoder->format == FORMAT_NDJSON ? 2 : 1);
     return NULL;
+}
+
+struct problem *encoder_row(struct encoder *encoder, const struct row_value *values,
+                            struct buffer *out)
+{
+    if (encoder->parquet)
+        return parquet_row(encoder->parquet, values, out);
+    if (encoder->arrow)
+        return arrow_row(encoder->arrow, values, out);
+    return write_text_row(encoder, values, out);
 }
 
 /* Bytes as Postgres reads them. */
@@ -336,7 +381,7 @@ struct problem *encode_value_text(struct arena *arena, const struct column *colu
     else
         good = add_fixed(&plain, column->type, value, &text);
     if (!good)
-        return wrong_value(arena, column);
+        return native_problem(arena, column, NATIVE_FOREIGN);
     *out_text = arena_copy(arena, text.data, text.size);
     return NULL;
 }

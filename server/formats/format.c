@@ -2,23 +2,29 @@
 
 #include "server/base/cleanup.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+
+#define PARQUET "application/vnd.apache.parquet"
+#define ARROW "application/vnd.apache.arrow.stream"
 
 /* The first row of a format is how we write it; further rows are other names clients know it by. */
 static const struct {
     enum format format;
     const char *name;
-    const char *range; /* what an Accept header calls it */
+    const char *range; /* what an Accept header calls it; NULL: it has no word for it */
     const char *media_type;
+    const char *extension;
 } formats[] = {
-    { FORMAT_JSON, "json", "application/json", "application/json" },
-    { FORMAT_NDJSON, "ndjson", "application/x-ndjson", "application/x-ndjson" },
-    { FORMAT_NDJSON, "ndjson", "application/ndjson", NULL },
-    { FORMAT_NDJSON, "ndjson", "application/jsonl", NULL },
-    { FORMAT_CSV, "csv", "text/csv", "text/csv; charset=utf-8; header=present" },
+    { FORMAT_JSON, "json", "application/json", "application/json", "json" },
+    { FORMAT_NDJSON, "ndjson", "application/x-ndjson", "application/x-ndjson", "ndjson" },
+    { FORMAT_NDJSON, "ndjson", "application/ndjson", NULL, NULL },
+    { FORMAT_NDJSON, "ndjson", "application/jsonl", NULL, NULL },
+    { FORMAT_CSV, "csv", "text/csv", "text/csv; charset=utf-8; header=present", "csv" },
+    { FORMAT_PARQUET, "parquet", PARQUET, PARQUET, "parquet" },
+    { FORMAT_PARQUET_UNCOMPRESSED, "parquet-uncompressed", NULL, PARQUET, "parquet" },
+    { FORMAT_ARROW, "arrow", ARROW, ARROW, "arrows" },
 };
 
 const char *format_media_type(enum format format)
@@ -35,6 +41,20 @@ const char *format_name(enum format format)
         if (formats[i].format == format)
             return formats[i].name;
     return NULL;
+}
+
+const char *format_extension(enum format format)
+{
+    for (size_t i = 0; i < COUNT(formats); i++)
+        if (formats[i].format == format)
+            return formats[i].extension;
+    return NULL;
+}
+
+bool format_is_columnar(enum format format)
+{
+    return format == FORMAT_PARQUET || format == FORMAT_PARQUET_UNCOMPRESSED
+           || format == FORMAT_ARROW;
 }
 
 enum format format_by_name(const char *name)
@@ -158,6 +178,8 @@ static void take_range(struct span range, struct wish *wishes)
     if (!is_token(type) || !is_token(subtype) || quality < 0)
         return;
     for (size_t i = 0; i < COUNT(formats); i++) {
+        if (!formats[i].range)
+            continue;
         struct wish *wish = &wishes[formats[i].format];
         int exact = exactness(type, subtype, formats[i].range);
         if (exact > wish->exactness)
@@ -170,14 +192,14 @@ enum format format_by_accept(const char *accept)
     const char *end = accept ? accept + strlen(accept) : NULL;
     if (!accept || !trim(accept, end).size)
         return FORMAT_JSON;
-    struct wish wishes[FORMAT_CSV + 1] = { 0 };
+    struct wish wishes[FORMAT_COUNT] = { 0 };
     for (const char *at = accept; at < end;) {
         const char *stop = part_end(at, end, ',');
         take_range(trim(at, stop), wishes);
         at = stop + 1;
     }
     enum format best = FORMAT_NONE;
-    for (enum format format = FORMAT_JSON; format <= FORMAT_CSV; format++)
+    for (enum format format = FORMAT_JSON; format < FORMAT_COUNT; format++)
         if (wishes[format].quality > wishes[best].quality
             || (wishes[format].quality && wishes[format].quality == wishes[best].quality
                 && wishes[format].exactness > wishes[best].exactness))

@@ -98,8 +98,14 @@ bool coding_is_accepted(const char *accept_encoding, enum coding coding)
 bool coding_is_worth(const char *media_type)
 {
     static const char *const types[] = {
-        "application/json", "application/x-ndjson", "application/yaml", "application/javascript",
-        "application/xml",  "application/sql",      "image/svg+xml",
+        "application/json",
+        "application/x-ndjson",
+        "application/yaml",
+        "application/javascript",
+        "application/xml",
+        "application/sql",
+        "image/svg+xml",
+        "application/vnd.apache.arrow.stream", /* Parquet is compressed by itself */
     };
     size_t size = strcspn(media_type, "; ");
     if (strncasecmp(media_type, "text/", 5) == 0)

@@ -1,11 +1,11 @@
 #include "page.h"
-
-#define PIECE_BYTES (96 * 1024)
+#include "server/formats/export.h"
 
 static struct problem *encode_page(struct request *rq, const struct rows_page *page,
                                    struct buffer *body)
 {
     const struct columns *columns = query_columns(page->selection->query);
+    CLEANUP(encoder_free_at)
     struct encoder *encoder = encoder_new(rq->arena, page->selection->format, columns);
     struct row_value *values = arena_array_of(rq->arena, struct row_value, columns->count);
     encoder_begin(encoder, body);
@@ -36,47 +36,40 @@ static struct problem *write_plain(struct request *rq, struct reply *rp,
                       arena_copy(rq->arena, body.data, body.size), body.size);
 }
 
+/* An answer on its way: it begins with the first bytes. */
 struct streaming {
     struct request *rq;
     struct reply *rp;
     const struct selection *selection;
-    struct buffer piece;
     bool begun;
 };
 
-static struct problem *send_piece(struct streaming *streaming)
+static struct problem *send_piece(void *sink, struct arena *arena, const void *data, size_t size)
 {
+    struct streaming *streaming = sink;
+    (void)arena; /* the request's */
     if (!streaming->begun) {
         streaming->begun = true;
         TRY(reply_begin(streaming->rq, streaming->rp, 200,
                         format_media_type(streaming->selection->format)));
     }
-    TRY(reply_write(streaming->rq, streaming->rp, streaming->piece.data, streaming->piece.size));
-    buffer_reset(&streaming->piece);
-    return NULL;
+    return reply_write(streaming->rq, streaming->rp, data, size);
 }
 
 /* As many rows as there are, at constant memory. */
 static struct problem *stream_all(struct streaming *streaming)
 {
     struct request *rq = streaming->rq;
-    const struct columns *columns = query_columns(streaming->selection->query);
-    struct encoder *encoder = encoder_new(rq->arena, streaming->selection->format, columns);
-    encoder_begin(encoder, &streaming->piece);
-    for (;;) {
-        const struct db_value *row;
-        size_t count;
-        TRY(db_stream_next(rq->db, rq->arena, &row, &count));
-        if (!row)
-            break;
-        _Static_assert(sizeof(struct db_value) == sizeof(struct row_value),
-                       "a value as the database gives it is one as the encoders take it");
-        TRY(encoder_row(encoder, (const struct row_value *)(const void *)row, &streaming->piece));
-        if (streaming->piece.size >= PIECE_BYTES)
-            TRY(send_piece(streaming));
-    }
-    encoder_end(encoder, &streaming->piece);
-    return send_piece(streaming);
+    const struct export export = {
+        .format = streaming->selection->format,
+        .columns = query_columns(streaming->selection->query),
+        .next = export_next_of_stream,
+        .source = rq->db,
+        .put = send_piece,
+        .sink = streaming,
+    };
+    int64_t rows;
+    return export_rows(rq->arena, &export, &rows);
 }
 
 static struct problem *stream_rows(struct request *rq, struct reply *rp,
@@ -93,8 +86,8 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp,
     if (!problem)
         problem = stream_all(&streaming);
     db_stream_stop(rq->db);
-    buffer_clear(&streaming.piece);
-    if (problem && !streaming.begun)
+    /* what a format cannot hold is no failure of the statement */
+    if (problem && !streaming.begun && problem->kind != &PROBLEM_NOT_ACCEPTABLE)
         return selection_failure(rq, selection, problem, db_sqlstate(rq->db));
     return problem;
 }

@@ -72,8 +72,10 @@ static struct problem *choose_format(struct request *rq, struct selection *selec
     return selection->format != FORMAT_NONE
                ? NULL
                : problem_new(rq->arena, &PROBLEM_NOT_ACCEPTABLE,
-                             "rows are served as application/json, application/x-ndjson and "
-                             "text/csv (format=json, ndjson, csv)");
+                             "rows are served as application/json, application/x-ndjson, text/csv, "
+                             "application/vnd.apache.parquet and "
+                             "application/vnd.apache.arrow.stream (format=json, ndjson, csv, "
+                             "parquet, parquet-uncompressed, arrow)");
 }
 
 static bool is_denied(const struct access_decision *decision, const char *name)
@@ -339,6 +341,10 @@ void selection_headers(struct request *rq, struct reply *rp, const struct select
     const char *base = request_base_url(rq);
     reply_header(rp, "Link", "<%s/discovery/contracts/%s/%s>; rel=\"describedby\"", base,
                  snapshot->contract->id, snapshot->contract->version);
+    if (format_is_columnar(selection->format)) /* no browser shows it, so it is saved */
+        reply_header(rp, "Content-Disposition", "attachment; filename=\"%s-%lld.%s\"",
+                     selection->datum->name, (long long)snapshot->number,
+                     format_extension(selection->format));
     /* the option of a next link carries on what was preferred once */
     const char *preference = selection->preference;
     if (!preference && selection->page && !selection->ask.paged)

@@ -75,7 +75,7 @@ static void make_row(struct arena *arena, unsigned i, struct row_value *row)
 static void bench_out(struct arena *arena, struct row_value (*rows)[COLUMNS], enum format format)
 {
     CLEANUP(buffer_clear) struct buffer out = { 0 };
-    struct encoder *encoder = encoder_new(arena, format, &columns);
+    CLEANUP(encoder_free_at) struct encoder *encoder = encoder_new(arena, format, &columns);
     size_t bytes = 0;
     double start = cpu_seconds();
     encoder_begin(encoder, &out);
@@ -90,7 +90,7 @@ static void bench_out(struct arena *arena, struct row_value (*rows)[COLUMNS], en
         }
     encoder_end(encoder, &out);
     bytes += out.size;
-    printf("%-6s out %.3f s, %zu MB\n", format_name(format), cpu_seconds() - start,
+    printf("%-20s out %.3f s, %zu MB\n", format_name(format), cpu_seconds() - start,
            bytes / 1000000);
 }
 
@@ -124,7 +124,7 @@ static void finish(struct arena *arena, struct intake *intake, const char *name,
     struct problem *problem = intake_end(intake, out);
     if (problem)
         fprintf(stderr, "%s", problem_lines(arena, problem));
-    printf("%-6s in  %.3f s, %lld rows\n", name, cpu_seconds() - start,
+    printf("%-20s in  %.3f s, %lld rows\n", name, cpu_seconds() - start,
            (long long)intake_rows(intake));
 }
 
@@ -134,7 +134,7 @@ static void bench_in(struct arena *arena, struct row_value (*rows)[COLUMNS], enu
 {
     CLEANUP(buffer_clear) struct buffer text = { 0 };
     CLEANUP(buffer_clear) struct buffer out = { 0 };
-    struct encoder *encoder = encoder_new(arena, format, &columns);
+    CLEANUP(encoder_free_at) struct encoder *encoder = encoder_new(arena, format, &columns);
     encoder_begin(encoder, &text);
     size_t head = text.size;
     for (int i = 0; i < TEMPLATE_ROWS; i++)
@@ -179,7 +179,7 @@ int main(int count, char **arguments)
     static struct row_value rows[TEMPLATE_ROWS][COLUMNS];
     for (unsigned i = 0; i < TEMPLATE_ROWS; i++)
         make_row(arena, i, rows[i]);
-    for (enum format format = FORMAT_JSON; format <= FORMAT_CSV; format++)
+    for (enum format format = FORMAT_JSON; format < FORMAT_COUNT; format++)
         bench_out(arena, rows, format);
     bench_in(arena, rows, FORMAT_JSON, INTAKE_JSON);
     bench_in(arena, rows, FORMAT_NDJSON, INTAKE_NDJSON);

@@ -29,6 +29,10 @@ static const struct {
     { "application/json;q=0, application/*", FORMAT_NDJSON },
     { "application/*;q=0, */*", FORMAT_CSV },
     { "application/json;q=0", FORMAT_NONE },
+    { "application/vnd.apache.parquet", FORMAT_PARQUET },
+    { "application/vnd.apache.arrow.stream, */*;q=0.1", FORMAT_ARROW },
+    { "application/vnd.apache.arrow.file", FORMAT_NONE },
+    { "application/json;q=0, application/x-ndjson;q=0, application/*", FORMAT_PARQUET },
     { "*/*;q=0", FORMAT_NONE },
     { "*/*;q=0.000, text/csv;q=0.001", FORMAT_CSV },
     { "text/html", FORMAT_NONE },
@@ -66,14 +70,21 @@ END_TEST
 
 START_TEST(a_format_is_found_by_its_name)
 {
-    for (enum format format = FORMAT_JSON; format <= FORMAT_CSV; format++)
+    for (enum format format = FORMAT_JSON; format < FORMAT_COUNT; format++) {
         ck_assert_int_eq(format_by_name(format_name(format)), format);
-    ck_assert_int_eq(format_by_name("parquet"), FORMAT_NONE);
+        ck_assert_ptr_nonnull(format_media_type(format));
+        ck_assert_ptr_nonnull(format_extension(format));
+    }
+    ck_assert_int_eq(format_by_name("orc"), FORMAT_NONE);
     ck_assert_int_eq(format_by_name(""), FORMAT_NONE);
     ck_assert_str_eq(format_media_type(FORMAT_CSV), "text/csv; charset=utf-8; header=present");
     ck_assert_str_eq(format_media_type(FORMAT_NDJSON), "application/x-ndjson");
     ck_assert_ptr_null(format_media_type(FORMAT_NONE));
     ck_assert_ptr_null(format_name(FORMAT_NONE));
+    ck_assert_ptr_null(format_extension(FORMAT_NONE));
+    ck_assert_str_eq(format_media_type(FORMAT_PARQUET_UNCOMPRESSED),
+                     "application/vnd.apache.parquet");
+    ck_assert(format_is_columnar(FORMAT_ARROW) && !format_is_columnar(FORMAT_CSV));
 }
 END_TEST
 
