@@ -65,6 +65,8 @@ static struct problem *build(struct checking *checking, const char *sql, bool *o
     if (!problem)
         return db_commit(db, checking->arena);
     bool broken = strncmp(db_sqlstate(db), "23", 2) == 0; /* a key twice, or NULL in it */
+    *out_built = strcmp(db_sqlstate(db), "42P16") == 0;   /* an earlier check has built the key */
+    broken = broken || *out_built;
     db_rollback(db);
     return broken ? NULL : problem;
 }
