@@ -6,7 +6,7 @@
 #include "server/db/roles.h"
 #include "server/issuer_file.h"
 #include "server/model/folder.h"
-#include "server/pipeline/check.h"
+#include "server/pipeline/steps.h"
 #include "server/quality/quality.h"
 
 #include <curl/curl.h>
@@ -26,7 +26,7 @@ static struct problem *check_pipelines(struct arena *arena, const struct folder 
     for (size_t i = 0; i < folder->pipeline_count; i++) {
         const struct pipeline_document *document = &folder->pipelines[i];
         const struct checked_step *steps;
-        struct problem *problem = pipeline_check_shape(arena, document, &steps);
+        struct problem *problem = steps_check(arena, document, &steps);
         if (problem)
             return problem_new(arena, problem->kind, "%s:%lld:%lld: %s", document->file,
                                (long long)problem_number(problem, "line", 1),
@@ -147,6 +147,8 @@ void command_help(struct arena *arena)
         "  entrepot serve FOLDER           serve the product a folder describes\n"
         "  entrepot init FOLDER            write a small commented product\n"
         "  entrepot check FOLDER           check a folder; every fault, with file and line\n"
+        "  entrepot run PIPELINE           ask a running server for a run; --follow shows it\n"
+        "  entrepot plan PIPELINE          what a run would do; nothing is run\n"
         "  entrepot token --data-dir DIR --subject NAME --scope \"output:read …\"\n"
         "                 [--ttl SECONDS] [--roles \"NAME …\"]\n"
         "                                  print a token signed by the server's own key\n"

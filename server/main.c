@@ -9,6 +9,7 @@
 #include "serve.h"
 #include "server/base/log.h"
 #include "server/base/text.h"
+#include "server/client/client.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -118,6 +119,10 @@ int main(int count, char **arguments)
         return printf("entrepot %s\n", ENTREPOT_VERSION) < 0;
     if (strcmp(command, "--help") == 0 || strcmp(command, "help") == 0)
         return command_help(arena), count > 1 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (strcmp(command, "run") == 0)
+        return client_run(arena, count - 2, arguments + 2);
+    if (strcmp(command, "plan") == 0)
+        return client_plan(arena, count - 2, arguments + 2);
     if (strcmp(command, "serve") == 0)
         set_signals();
     struct problem *problem = run(arena, command, count - 2, arguments + 2);

@@ -13,7 +13,9 @@
 #include "server/issuer_file.h"
 #include "server/operate/apply.h"
 #include "server/operate/runner.h"
+#include "server/operate/scheduler.h"
 #include "server/operate/steward.h"
+#include "server/query/counts.h"
 #include "sql.h"
 
 #include <errno.h>
@@ -37,6 +39,7 @@ struct serving {
     struct roles roles;
     struct db *owner;
     struct server server;
+    struct scheduler *scheduler;
     struct steward *steward;
     bool hurried;
 };
@@ -109,7 +112,8 @@ static struct problem *prepare_database(struct serving *serving)
 static struct problem *apply(struct serving *serving)
 {
     struct apply_plan plan;
-    TRY(apply_folder(serving->owner, serving->arena, &serving->folder, &plan));
+    TRY(apply_folder(serving->owner, serving->arena, &serving->folder,
+                     serving->roles.pipeline_conninfo, &plan));
     for (size_t i = 0; i < plan.count; i++)
         (void)printf("%s\n", plan.lines[i]); /* a plan nobody reads must not stop the start */
     (void)printf(plan.count ? "applied: %zu changes\n" : "applied: nothing has changed\n",
@@ -159,12 +163,13 @@ static void tell_requests(void *context)
         http_signal(http);
 }
 
-/* Told by the steward: runs of other processes too. */
+/* Told by the steward: runs and deliveries of other processes too. */
 static void tell_all(void *context)
 {
-    struct server *server = context;
-    runner_wake(server->runner);
-    tell_requests(server);
+    struct serving *serving = context;
+    runner_wake(serving->server.runner);
+    scheduler_wake(serving->scheduler);
+    tell_requests(&serving->server);
 }
 
 static struct problem *start_threads(struct serving *serving)
@@ -188,9 +193,15 @@ static struct problem *start_threads(struct serving *serving)
         .config = serving->config,
         .catalogue = server->catalogue,
         .changed = tell_all,
-        .context = server,
+        .context = serving,
     };
+    const struct scheduler_options scheduler = {
+        .owner_conninfo = serving->roles.owner_conninfo,
+        .missed_most = (size_t)config_number(serving->config, CONFIG_MISSED_RUNS),
+    };
+    server->pipeline_conninfo = serving->roles.pipeline_conninfo;
     server->runner = runner_start(&runner);
+    serving->scheduler = scheduler_start(&scheduler);
     return steward_start(serving->owner, serving->arena, &steward, &serving->steward);
 }
 
@@ -243,6 +254,7 @@ static struct problem *start(struct serving *serving, const char *folder_path,
     server->instance = arena_print(serving->arena, "%lld-%s", (long long)getpid(),
                                    arena_hex(serving->arena, random, sizeof random));
     server->catalogue = catalogue_cell_new();
+    server->counts = counts_new();
     TRY(read_folder(serving, folder_path));
     TRY(prepare_database(serving));
     server->degraded = degraded_reasons(serving);
@@ -297,11 +309,13 @@ static void stop(struct serving *serving)
     struct server *server = &serving->server;
     if (atomic_load(&server->http))
         stop_listening(serving);
-    steward_stop(serving->steward); /* it wakes the runner */
+    steward_stop(serving->steward); /* it wakes the runner and the scheduler */
+    scheduler_stop(serving->scheduler);
     runner_stop(server->runner, 1000);
     db_close(serving->owner);
     verifier_close(server->verifier);
     catalogue_cell_free(server->catalogue);
+    counts_free(server->counts);
     cluster_stop(serving->cluster);
     folder_clear(&serving->folder);
 }

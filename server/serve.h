@@ -1,9 +1,9 @@
 /*
  * Serve: compose the server from its rooms, run it until it is told to stop, take it down in order.
  *
- * The order of coming up: folder, cluster, roles, migrations, apply, keys, runner, steward,
- * listener. The order of going down: listener (requests end, streams drain), runner, steward,
- * cluster. Called by main's thread alone, with SIGINT and SIGTERM blocked.
+ * The order of coming up: folder, cluster, roles, migrations, apply, keys, runner, scheduler,
+ * steward, listener. The order of going down: listener (requests end, streams drain), steward,
+ * scheduler, runner, cluster. Called by main's thread alone, with SIGINT and SIGTERM blocked.
  */
 #ifndef ENTREPOT_SERVE_H
 #define ENTREPOT_SERVE_H

@@ -13,6 +13,7 @@
 #include "server/model/catalogue.h"
 
 struct verifier;
+struct counts;
 struct runner;
 struct http;
 
@@ -21,8 +22,10 @@ struct server {
     const char *instance; /* name of this process, unlike any other */
     int64_t started_at;
     struct catalogue_cell *catalogue;
+    struct counts *counts; /* rows that queries found, by snapshot */
     struct verifier *verifier;
     struct runner *runner;
+    const char *pipeline_conninfo; /* of the role that runs injected SQL */
     _Atomic(struct http *) http; /* NULL until it listens */
     const struct route_set *const *routes; /* of all ports, ended by NULL */
     const char *issuer;

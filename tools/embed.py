@@ -4,6 +4,7 @@
     embed.py sql OUT.c OUT.h FILE...          statements of sql/, with their parameters and columns
     embed.py migrations OUT.c OUT.h FILE...   migrations in their order, with their SHA-256
     embed.py files NAME OUT.c OUT.h FILE...   a table of named files
+    embed.py lists OUT.c FILE...              lists of what SQL may use, for server/sandbox/allowed.h
 
 The comment above a statement is its signature, and is checked against Postgres by tests/db:
 
@@ -132,6 +133,43 @@ def embed_files(table, out_c, out_h, paths):
         "extern const struct embedded_file %s[];\n\n#endif\n" % (guard, guard, table))
 
 
+def list_rows(path):
+    header, rows = None, []
+    for number, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):
+        if line.startswith("#name\t"):
+            header = line[1:].split("\t")
+        if line.startswith("#"):
+            continue
+        values = line.split("\t")
+        if not header or len(values) != len(header):
+            fail(path, "line %d has not the columns of the line #name" % number)
+        row = dict(zip(header, values))
+        if not row["name"] or not row.get("reason"):
+            fail(path, "line %d has no name or no reason" % number)
+        if rows and rows[-1]["name"].encode() >= row["name"].encode():
+            fail(path, "line %d: %s is out of order" % (number, row["name"]))
+        rows.append(row)
+    return rows
+
+
+def embed_lists(out_c, paths):
+    c = ['#include "server/sandbox/allowed.h"', ""]
+    table = []
+    for path in paths:
+        kind = pathlib.Path(path).stem
+        rows = list_rows(path)
+        c.append("static const struct allowed %s[] = {" % kind)
+        for row in rows:
+            texts = (row["name"], row.get("arguments"), row.get("bound"), row["reason"])
+            c.append("    { %s }," % ", ".join(
+                '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?")
+                if text else "NULL" for text in texts))
+        c += ["};", ""]
+        table.append("    [ALLOWED_%s] = { \"%s\", %s, %d }," % (kind.upper(), kind, kind, len(rows)))
+    c += ["const struct allowed_list allowed_lists[] = {"] + table + ["};", ""]
+    pathlib.Path(out_c).write_text("\n".join(c))
+
+
 def main(arguments):
     kind = arguments[0]
     if kind == "sql":
@@ -140,6 +178,8 @@ def main(arguments):
         embed_migrations(arguments[1], arguments[2], arguments[3:])
     elif kind == "files":
         embed_files(arguments[1], arguments[2], arguments[3], arguments[4:])
+    elif kind == "lists":
+        embed_lists(arguments[1], arguments[2:])
     else:
         sys.exit(__doc__)
 

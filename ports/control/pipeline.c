@@ -1,7 +1,7 @@
 #include "pipeline.h"
 
 #include "server/operate/apply.h"
-#include "server/pipeline/check.h"
+#include "server/operate/triggers.h"
 #include "server/reply_document.h"
 
 #include <string.h>
@@ -42,7 +42,8 @@ struct problem *pipeline_put(struct request *rq, struct reply *rp)
         return problem_new(rq->arena, &PROBLEM_INVALID_DOCUMENT,
                            "the document is of pipeline %s, the URL of %s", document.name, name);
     const struct catalogue *catalogue = server_catalogue(rq);
-    TRY(pipeline_check(rq->db, rq->arena, catalogue, &document));
+    TRY(apply_check(rq->db, rq->arena, catalogue, server_of(rq)->pipeline_conninfo, &document));
+    TRY(triggers_check(rq->db, rq->arena, catalogue, &document, 1, &document));
     TRY(apply_pipeline(rq->db, rq->arena, &document, server_subject(rq), &id, &changed));
     TRY(server_refresh(rq));
     reply_header(rp, "Location", "%s/control/pipelines/%s/versions/%s", request_base_url(rq), name,

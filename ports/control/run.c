@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "run_wish.h"
 #include "server/base/text.h"
 #include "server/operate/runner.h"
 #include "server/pipeline/inputs.h"
@@ -11,66 +12,33 @@
 
 #define WAIT_MOST_S 60
 #define LIST_MOST 1000
-#define SEEN_WITHIN_MS 2000
-
-struct wish {
-    const struct catalogue_pipeline *pipeline;
-    const char *parameters; /* JSON */
-    bool publish;
-    const char *key;
-};
-
-static struct problem *read_body(struct request *rq, struct wish *wish)
-{
-    const char *text;
-    size_t size;
-    struct faults faults;
-    faults_init(&faults, rq->arena, 20);
-    TRY(request_document(rq, &text, &size));
-    if (!size)
-        return NULL;
-    const struct document_text source = { NULL, text, size, DOCUMENT_JSON };
-    const struct node *root = document_parse(rq->arena, &source, size, &faults);
-    if (root && root->kind != NODE_OBJECT)
-        node_fault(&faults, root, "must be an object: {\"parameters\": {…}, \"publish\": true}");
-    for (const struct node *member = root ? root->first : NULL; member && root->kind == NODE_OBJECT;
-         member = member->next) {
-        if (strcmp(member->key, "parameters") == 0)
-            wish->parameters = node_json(rq->arena, member);
-        else if (strcmp(member->key, "publish") == 0 && member->kind == NODE_BOOL)
-            wish->publish = member->truth;
-        else
-            node_fault(&faults, member,
-                       "is not understood: parameters (an object) and publish "
-                       "(true or false) are");
-    }
-    return faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT, "the request for a run is not valid");
-}
 
 /* What a run would be refused for is told now, not when it is taken from the queue. */
-static struct problem *check_wish(struct request *rq, const struct wish *wish)
+static struct problem *check_wish(struct request *rq, const struct run_wish *wish)
 {
     struct pipeline_pins pins;
     const struct bind_value *values;
     size_t count;
-    TRY(inputs_pin(rq->arena, server_catalogue(rq), &wish->pipeline->document, true, &pins));
-    return inputs_run_row(rq->arena, &wish->pipeline->document, wish->parameters, 0, 0, false,
+    TRY(inputs_pin(rq->arena, server_catalogue(rq), &wish->pipeline->document, wish->inputs, true,
+                   &pins));
+    return inputs_run_row(rq->arena, &wish->pipeline->document, wish->parameters, 0, NULL, false,
                           &values, &count);
 }
 
-static struct problem *add_run(struct request *rq, const struct wish *wish, int64_t *out_id)
+static struct problem *add_run(struct request *rq, const struct run_wish *wish, int64_t *out_id)
 {
     bool found;
     bool told;
     bool same;
     const struct db_param in[] = { db_int64(wish->pipeline->id), db_text(wish->parameters),
-                                   db_bool(wish->publish), db_text(server_subject(rq)),
-                                   db_text(wish->key) };
+                                   db_bool(wish->publish),       db_text(server_subject(rq)),
+                                   db_text(wish->key),           db_text(wish->inputs),
+                                   db_text(wish->expected) };
     const struct db_column out[] = { db_to_int64(out_id), db_to_bool(&told) };
     TRY(db_maybe(rq->db, rq->arena, &sql_run_add, in, COUNT(in), out, COUNT(out), &found));
     if (found)
         return NULL;
-    const struct db_param key[] = { in[0], db_text(wish->key), in[1], in[2] };
+    const struct db_param key[] = { in[0], in[4], in[1], in[2], in[5], in[6] };
     const struct db_column earlier[] = { db_to_int64(out_id), db_to_bool(&same) };
     TRY(db_maybe(rq->db, rq->arena, &sql_run_find_key, key, COUNT(key), earlier, COUNT(earlier),
                  &found));
@@ -85,16 +53,13 @@ static struct problem *add_run(struct request *rq, const struct wish *wish, int6
 struct problem *run_post(struct request *rq, struct reply *rp)
 {
     const char *name = request_path(rq, 0);
-    struct wish wish = { .parameters = "{}", .publish = true };
+    struct run_wish wish;
     int64_t id = 0;
-    wish.pipeline = catalogue_pipeline(server_catalogue(rq), name);
-    if (!wish.pipeline)
-        return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "there is no pipeline %s", name);
+    TRY(run_wish_read(rq, &wish));
     wish.key = request_header(rq, "Idempotency-Key");
     if (wish.key && (!*wish.key || strlen(wish.key) > 200))
         return problem_new(rq->arena, &PROBLEM_BAD_REQUEST,
                            "Idempotency-Key must have 1 to 200 bytes");
-    TRY(read_body(rq, &wish));
     TRY(check_wish(rq, &wish));
     TRY(add_run(rq, &wish, &id));
     runner_wake(server_of(rq)->runner);
@@ -110,18 +75,19 @@ struct run_row {
     struct request *rq;
     json_t *list;
     int64_t id, requested_at, started_at, finished_at, rows;
-    const char *pipeline, *version, *state, *requested_by;
+    const char *pipeline, *version, *state, *requested_by, *origin;
 };
 
 static struct problem *append_run(void *context)
 {
     struct run_row *row = context;
-    json_t *item = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "id", (json_int_t)row->id, "pipeline",
-        row->pipeline, "version", row->version, "state", row->state, "requested_by",
-        row->requested_by, "requested_at", server_json_time(row->rq, row->requested_at),
-        "started_at", server_json_time(row->rq, row->started_at), "finished_at",
-        server_json_time(row->rq, row->finished_at), "rows", (json_int_t)row->rows);
+    json_t *item =
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "id", (json_int_t)row->id,
+                  "pipeline", row->pipeline, "version", row->version, "state", row->state, "origin",
+                  row->origin, "requested_by", row->requested_by, "requested_at",
+                  server_json_time(row->rq, row->requested_at), "started_at",
+                  server_json_time(row->rq, row->started_at), "finished_at",
+                  server_json_time(row->rq, row->finished_at), "rows", (json_int_t)row->rows);
     if (!item || json_array_append_new(row->list, item))
         return problem_new(row->rq->arena, &PROBLEM_INTERNAL, "the runs cannot be written");
     return NULL;
@@ -152,6 +118,7 @@ struct problem *run_list(struct request *rq, struct reply *rp)
         db_to_time_or(&row.started_at, 0),
         db_to_time_or(&row.finished_at, 0),
         db_to_int64(&row.rows),
+        db_to_text(&row.origin),
     };
     TRY(db_each(rq->db, rq->arena, &sql_run_list, in, COUNT(in), out, COUNT(out), append_run,
                 &row));
@@ -179,6 +146,11 @@ static int64_t revision_of(struct db_value value)
     return (int64_t)be64toh(big_endian);
 }
 
+bool run_is_seen(struct request *rq, const struct lane_rows *rows)
+{
+    return newest_revision(rq) >= revision_of(lane_value(rows, 0, 1));
+}
+
 static struct problem *finish_run(struct request *rq, struct reply *rp, void *context,
                                   struct problem *problem, const char *sqlstate,
                                   const struct lane_rows *rows)
@@ -193,11 +165,8 @@ static struct problem *finish_run(struct request *rq, struct reply *rp, void *co
     bool ended = lane_value(rows, 0, 0).data[0] != 0;
     if (!ended && awaited->wait_ms && !reply_park_is_over(rq))
         return reply_park(rq, rp, awaited->wait_ms);
-    /* another thread published and this process has not read the catalogue again yet: who hears of
-     * the end must find the snapshot at its next request */
-    if (ended && newest_revision(rq) < revision_of(lane_value(rows, 0, 1))
-        && !reply_park_is_over(rq))
-        return reply_park(rq, rp, SEEN_WITHIN_MS);
+    if (ended && !run_is_seen(rq, rows) && !reply_park_is_over(rq))
+        return reply_park(rq, rp, RUN_SEEN_WITHIN_MS);
     struct db_value document = lane_value(rows, 0, 2);
     reply_header(rp, "Cache-Control", "no-store");
     return reply_text(rq, rp, 200, "application/json",
@@ -219,22 +188,4 @@ struct problem *run_get(struct request *rq, struct reply *rp)
     *in = db_int64(awaited->id);
     const struct db_query query = { sql_run_get.text, in, 1 };
     return reply_rows(rq, rp, &query, finish_run, awaited);
-}
-
-struct problem *run_post_cancel(struct request *rq, struct reply *rp)
-{
-    int64_t id;
-    const char *state = NULL;
-    bool found = false;
-    bool told;
-    if (text_to_int64(request_path(rq, 0), &id)) {
-        const struct db_param in[] = { db_int64(id) };
-        const struct db_column out[] = { db_to_text(&state), db_to_bool(&told) };
-        TRY(db_maybe(rq->db, rq->arena, &sql_run_cancel, in, COUNT(in), out, COUNT(out), &found));
-    }
-    if (!found)
-        return problem_new(rq->arena, &PROBLEM_CONFLICT,
-                           "run %s is not there, or has ended already", request_path(rq, 0));
-    reply_header(rp, "Location", "%s/control/runs/%lld", request_base_url(rq), (long long)id);
-    return reply_json(rq, rp, 202, json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", state));
 }

@@ -10,8 +10,10 @@ static const char *const method_names[METHOD_COUNT] = {
 
 /* Members that are null until there is something to say. */
 static const char *const may_be_null[] = {
-    "bytes",  "current", "description", "error",  "finished_at", "parameters", "published_at",
-    "reason", "rows",    "run",         "sha256", "started_at",  "step",       "subject"
+    "bytes",  "cancelled_at",  "current",     "description",   "error",    "finished_at",
+    "from",   "from_snapshot", "last_due_at", "last_fired_at", "last_run", "mode",
+    "number", "output",        "parameters",  "published_at",  "reason",   "rows",
+    "run",    "sha256",        "started_at",  "step",          "subject",
 };
 
 json_t *answers_load(void)

@@ -2,6 +2,7 @@
 
 #include "dataset.h"
 #include "descriptor.h"
+#include "lineage.h"
 #include "openapi.h"
 #include "wellknown.h"
 
@@ -26,6 +27,9 @@ static const struct route routes[] = {
       "Pipelines in their current versions", NULL, NULL },
     { GET, "/discovery/pipelines/{name}", SCOPE_DISCOVERY, READ, 0, descriptor_get_pipeline,
       "A pipeline with its SQL: how the data is made", DOCUMENTS, "format" },
+    { GET, "/discovery/lineage", SCOPE_DISCOVERY, READ, 0, lineage_get,
+      "Where columns come from: datasets, pipelines and the ways between them", NULL,
+      "dataset snapshot" },
     { GET, "/discovery/openapi.json", SCOPE_DISCOVERY, READ, 0, openapi_get,
       "This API as OpenAPI 3.1", "application/vnd.oai.openapi+json", NULL },
 };

@@ -169,7 +169,7 @@ static double resident_bytes(void)
     if (!file)
         return 0;
     int read = fscanf(file, "%lu %lu", &size, &resident); /* NOLINT: the kernel wrote it */
-    (void)fclose(file); /* it was only read */
+    (void)fclose(file);                                   /* it was only read */
     return read == 2 ? (double)resident * (double)sysconf(_SC_PAGESIZE) : 0;
 }
 

@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "lineage.h"
 #include "metrics.h"
 #include "server/server.h"
 
@@ -65,5 +66,8 @@ static const struct route routes[] = {
       "Can it serve: does the database answer?", NULL, NULL },
     { GET, "/observability/metrics", SCOPE_OBSERVABILITY_READ, READ, 0, get_metrics,
       "Counters in Prometheus's text format", "text/plain", NULL },
+    { GET, "/observability/lineage", SCOPE_OBSERVABILITY_READ, WORK, ROUTE_STREAMS, lineage_list,
+      "Runs as OpenLineage events, newest first", "application/json application/x-ndjson",
+      "before after top" },
 };
 const struct route_set observability_routes = { "observability", routes, COUNT(routes) };

@@ -1,9 +1,10 @@
 #include "routes.h"
 
+#include "explain.h"
 #include "rows.h"
 
 #define ROW_FORMATS "application/json application/x-ndjson text/csv"
-#define ROW_OPTIONS "select filter orderby top skip skiptoken maxpagesize format"
+#define ROW_OPTIONS "apply select filter orderby top skip count skiptoken maxpagesize format"
 
 static struct problem *get_rows(struct request *rq, struct reply *rp)
 {
@@ -54,6 +55,8 @@ static struct problem *get_snapshots(struct request *rq, struct reply *rp)
 static const struct route routes[] = {
     { GET, "/output/{dataset}", SCOPE_OUTPUT_READ, READ, ROUTE_STREAMS, get_rows,
       "Rows of the current snapshot", ROW_FORMATS, ROW_OPTIONS " snapshot" },
+    { GET, "/output/{dataset}/explain", SCOPE_CONTROL_READ, WORK, 0, explain_answer,
+      "How Postgres would answer a query for rows", NULL, ROW_OPTIONS " snapshot" },
     { GET, "/output/{dataset}/snapshots", SCOPE_OUTPUT_READ, READ, 0, get_snapshots,
       "Snapshots, newest first", NULL, NULL },
     { GET, "/output/{dataset}/snapshots/{number}", SCOPE_OUTPUT_READ, READ, ROUTE_STREAMS,

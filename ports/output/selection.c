@@ -22,6 +22,20 @@ struct problem *selection_retired(struct request *rq, const struct catalogue_dat
     return problem;
 }
 
+struct problem *selection_failure(struct request *rq, const struct selection *selection,
+                                  struct problem *problem, const char *sqlstate)
+{
+    if (strcmp(sqlstate, "42P01") == 0) /* its tables were dropped meanwhile */
+        return selection_retired(rq, selection->datum, selection->snapshot->number);
+    struct problem *own = query_failure(rq->arena, sqlstate);
+    return own ? own : problem;
+}
+
+bool selection_took_too_long(const char *sqlstate)
+{
+    return strcmp(sqlstate, "57014") == 0;
+}
+
 static struct problem *choose_snapshot(struct request *rq, struct selection *selection,
                                        int64_t number)
 {
@@ -99,16 +113,12 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
         return problem_new(rq->arena, &PROBLEM_FORBIDDEN,
                            "the access rules of this product hide every column of %s",
                            selection->datum->name);
-    TRY(query_parse(rq->arena, visible, options, count, own_options, &query_default_limits,
-                    &selection->query));
+    const struct query_limits limits = query_limits_of(server_of(rq)->config);
+    TRY(query_parse(rq->arena, visible, options, count, own_options, &limits, &selection->query));
+    query_set_name(rq->arena, selection->query, selection->datum->name);
     if (decision->row_filters)
         TRY(query_restrict(rq->arena, &selection->snapshot->contract->columns,
                            decision->row_filters, &query_default_limits, selection->query));
-    if (query_wants_count(selection->query))
-        return problem_new(rq->arena, &PROBLEM_NOT_IMPLEMENTED,
-                           "count is not served here; Rows of a whole snapshot are told by "
-                           "/output/%s/snapshots",
-                           selection->datum->name);
     return NULL;
 }
 
@@ -168,7 +178,9 @@ static void choose_lane(struct request *rq, struct selection *selection)
     int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_ROWS);
     int64_t wanted = selection->remaining;
     bool one_row = query_is_one_row(selection->query);
-    selection->bounded = one_row || selection->page || (wanted >= 0 && wanted <= most);
+    /* few rows of apply may be made of many */
+    selection->bounded = !query_has_apply(selection->query)
+                         && (one_row || selection->page || (wanted >= 0 && wanted <= most));
     /* a whole snapshot comes in the order of its table, which never changes; a part must be cut by
      * an order that says which part */
     selection->ordered = !one_row

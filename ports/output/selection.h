@@ -20,6 +20,7 @@ struct selection {
     int64_t remaining; /* rows still wanted of top; -1: all */
     bool bounded;      /* few enough rows for the read lane */
     bool ordered;
+    bool counts;                     /* the rows the query finds are still to be counted */
     const struct query_place *place; /* go on behind it; NULL: from the start */
     const char *etag;
 };
@@ -49,6 +50,14 @@ void selection_cache_headers(struct reply *rp, const struct selection *selection
 
 /** Header fields every answer with rows has besides. */
 void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection);
+
+/** What a statement's failure is to the client: its own doing, a snapshot that is gone, or problem.
+ */
+struct problem *selection_failure(struct request *rq, const struct selection *selection,
+                                  struct problem *problem, const char *sqlstate);
+
+/** Did it take longer than the read lane waits? A worker has more time. */
+bool selection_took_too_long(const char *sqlstate);
 
 /** The problem of a snapshot that is gone, with a link to the current one. */
 struct problem *selection_retired(struct request *rq, const struct catalogue_datum *datum,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -77,6 +78,13 @@ static _Noreturn void child_become(const struct child_setup *setup)
     int error = account_become(setup->plan->account);
     if (error)
         child_tell(true, error);
+    struct rlimit memory;
+    rlim_t most = (rlim_t)setup->plan->memory_bytes;
+    if (most && getrlimit(RLIMIT_DATA, &memory) == 0 && memory.rlim_cur > most) {
+        memory.rlim_cur = most; /* the hard limit stays: a smaller one of the machine is kept */
+        if (setrlimit(RLIMIT_DATA, &memory) != 0)
+            child_tell(false, errno);
+    }
     if (prctl(PR_SET_PDEATHSIG, setup->plan->death_signal) != 0)
         child_tell(false, errno);
     if (getppid() != setup->parent)

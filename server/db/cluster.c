@@ -42,6 +42,7 @@ struct cluster {
     struct account account;
     struct postgres_bin bin;
     const char *const *arguments;
+    int64_t memory_bytes; /* most for each of its processes */
     int lock_fd;
     struct postgres_log log;
     pid_t pid; /* 0: not running */
@@ -96,7 +97,8 @@ static struct problem *postgres_launch(struct arena *arena, struct cluster *clus
     const struct child_plan plan = { .arguments = cluster->arguments,
                                      .account = &cluster->account,
                                      .output = cluster->log.fd,
-                                     .death_signal = SIGINT }; /* its fast, orderly stop */
+                                     .death_signal = SIGINT, /* its fast, orderly stop */
+                                     .memory_bytes = cluster->memory_bytes };
     socket_clear(arena, cluster->socket, false); /* a killed one's would keep it from starting */
     postgres_log_mark(&cluster->log);
     cluster->is_ready = false;
@@ -174,6 +176,7 @@ static struct problem *cluster_open(struct arena *arena, struct cluster *cluster
     TRY(socket_prepare(arena, cluster));
     struct cluster_machine machine;
     cluster_machine_read(&machine, cluster->dir);
+    cluster->memory_bytes = cluster_memory(&machine);
     cluster->arguments =
         cluster_settings(arena, &machine, &cluster->bin, cluster->data, cluster->socket);
     TRY(postgres_launch(arena, cluster));

@@ -65,6 +65,12 @@ void cluster_machine_read(struct cluster_machine *out_machine, const char *path)
                                              .syncfs_tells = kernel_is(5, 8) };
 }
 
+int64_t cluster_memory(const struct cluster_machine *machine)
+{
+    /* work_mem bounds sorts and hashes; aggregates that collect, and the planner, have no other */
+    return between(GB, machine->memory_bytes / 4, 16 * GB);
+}
+
 /* A folder as Postgres reads lists of folders: in quotes, quotes inside doubled. */
 static const char *folder_quote(struct arena *arena, const char *folder)
 {

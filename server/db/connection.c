@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct db *db_open(const char *conninfo, const char *application_name)
 {
@@ -75,6 +76,7 @@ static struct problem *connect_now(struct db *db, struct arena *arena)
     if (db->connection && PQstatus(db->connection) == CONNECTION_OK) {
         db->ended = false;
         (void)PQsetNoticeReceiver(db->connection, note_end, db); /* gives the former one */
+        db->socket = PQsocket(db->connection); /* shown to other threads by the next line */
         set_cancel(db, PQgetCancel(db->connection));
         return NULL;
     }
@@ -194,6 +196,14 @@ const char *db_error_message(const struct db *db)
 int db_error_position(const struct db *db)
 {
     return db->error_position;
+}
+
+void db_break(struct db *db)
+{
+    (void)pthread_mutex_lock(&db->cancel_mutex); /* fails only for a broken mutex */
+    if (db->cancel) /* so the connection is there, and stays while the mutex is held */
+        (void)shutdown(db->socket, SHUT_RDWR); /* fails when the server has closed it already */
+    (void)pthread_mutex_unlock(&db->cancel_mutex);
 }
 
 void db_cancel(struct db *db)

@@ -39,7 +39,8 @@ struct db {
     char *copied; /* of COPY out, the last message given out */
 
     pthread_mutex_t cancel_mutex;
-    PGcancel *cancel;
+    PGcancel *cancel; /* NULL while there is no connection */
+    int socket;       /* of the connection, while there is one */
 
     char sqlstate[6];
     char message[512];

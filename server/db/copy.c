@@ -12,7 +12,10 @@ static struct problem *copy_begin(struct db *db, struct arena *arena, const char
                                   ExecStatusType wanted, enum connection_stream stream)
 {
     TRY(connection_ready(db, arena));
-    CLEANUP(PQclear_at) PGresult *result = connection_result(db, PQsendQuery(db->connection, sql));
+    /* in the extended protocol, which takes one statement and no more */
+    CLEANUP(PQclear_at)
+    PGresult *result =
+        connection_result(db, PQsendQueryParams(db->connection, sql, 0, NULL, NULL, NULL, NULL, 1));
     if (PQresultStatus(result) != wanted) {
         /* anything else that succeeds is no COPY in this direction: a bug of who wrote it */
         assert(PQresultStatus(result) == PGRES_FATAL_ERROR);

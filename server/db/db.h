@@ -145,4 +145,8 @@ int db_error_position(const struct db *db);
 /** Cancel what runs on it; may be called by another thread. */
 void db_cancel(struct db *db);
 
+/** Break the connection, so that whoever waits for it fails now: for a server's process that does
+ *  not hear a cancel. It ends by itself when it looks up. May be called by another thread. */
+void db_break(struct db *db);
+
 #endif

@@ -10,7 +10,7 @@
 enum {
     CONNECT_TIMEOUT_MS = 10000,
     FIRST_DELAY_MS = 100,
-    LONGEST_DELAY_MS = 5000,
+    LONGEST_DELAY_MS = 500,
     ANSWER_GRACE_MS = 5000 /* what Postgres may take beyond statement_timeout to say so */
 };
 

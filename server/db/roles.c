@@ -7,7 +7,7 @@
 
 CLEANUP_DEFINE(struct db *, db_close)
 
-enum { OLDEST_VERSION = 15, ATTEMPTS = 3, MOST_FAULTS = 100 };
+enum { OLDEST_VERSION = 15, PARSER_VERSION = 15, ATTEMPTS = 3, MOST_FAULTS = 100 };
 
 #define SCRIPT_HINT                                                                                \
     "let an administrator run what `entrepot database-script` prints, with psql, and start again"
@@ -27,6 +27,7 @@ static const struct step steps_of_server[] = {
 static const struct step steps_of_database[] = {
     { &sql_roles_database, false, "everybody may still enter the database or its schema public" },
     { &sql_roles_functions, true, "pipelines may call built-in functions that can do harm" },
+    { &sql_roles_watch, false, "limits.temp_mb of a pipeline does not hold" },
 };
 static const struct step step_of_schemas = { &sql_roles_schemas, false, NULL };
 
@@ -112,7 +113,7 @@ static const char *refusal(const struct problem *refused)
 
 /* Why the protection is weaker than it could be. */
 struct reasons {
-    const char *list[COUNT(steps_of_server) + COUNT(steps_of_database) + 1]; /* ended by NULL */
+    const char *list[COUNT(steps_of_server) + COUNT(steps_of_database) + 2]; /* ended by NULL */
     size_t count;
 };
 
@@ -208,6 +209,19 @@ static struct problem *database_create(struct db *db, struct arena *arena, const
                            "%s", refusal(refused));
 }
 
+/* libpg_query is the parser of one major version. What it takes, a newer server may read in another
+ * way; then the probe, which asks the server itself, is the only gate for that statement. */
+static void parser_check(struct arena *arena, const struct standing *standing,
+                         struct reasons *reasons)
+{
+    if (standing->version / 10000 != PARSER_VERSION)
+        reasons->list[reasons->count++] =
+            arena_print(arena,
+                        "the first gate reads SQL as Postgres %d does, and the server is Postgres "
+                        "%d: what they read in different ways is judged by the probe alone",
+                        PARSER_VERSION, standing->version / 10000);
+}
+
 /* What concerns the whole server: roles, and the database itself. */
 static struct problem *server_prepare(struct arena *arena, const struct role_login *login,
                                       struct reasons *reasons, struct standing *standing)
@@ -237,6 +251,7 @@ static struct problem *bootstrap(struct arena *arena, const char *admin_conninfo
     for (size_t i = 0; i < COUNT(role_names); i++)
         TRY(role_login_ensure(arena, &login, db, role_names[i], conninfos[i]));
     TRY(roles_check(db, arena));
+    parser_check(arena, &standing, reasons);
     roles.degraded = reasons->count > 0;
     roles.degraded_reasons = reasons->list;
     roles.server_version = standing.version;

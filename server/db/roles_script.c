@@ -81,6 +81,7 @@ struct problem *roles_script(struct arena *arena, const char *admin_conninfo, co
         add_admin(arena, &script, &login);
     add_step(&script, &sql_roles_database);
     add_step(&script, &sql_roles_functions);
+    add_step(&script, &sql_roles_watch);
     *out_sql = arena_copy(arena, script.data, script.size);
     return NULL;
 }

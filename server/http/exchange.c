@@ -115,6 +115,8 @@ static void over(struct exchange *exchange)
     buffer_trim(&exchange->json);
     buffer_trim(&exchange->coded);
     loop->exchange_count--;
+    if (exchange->feeds)
+        loop->parked_count--;
     if (loop->spare_count >= 256) {
         exchange_free(exchange);
         return;

@@ -106,8 +106,9 @@ struct exchange {
     bool job;      /* a worker has it, or will */
     bool in_rows;  /* a statement is under way */
     bool is_parked;
-    bool raw_sent;                      /* answered past libmicrohttpd; only to be closed */
-    bool closed;                        /* libmicrohttpd is done with it */
+    bool feeds;    /* its handler writes its stream on the loop, and parks in between */
+    bool raw_sent; /* answered past libmicrohttpd; only to be closed */
+    bool closed;   /* libmicrohttpd is done with it */
     const struct problem_kind *refused; /* by libmicrohttpd itself */
     const char *ended;                  /* why before its time, for the log */
     struct ring *up;

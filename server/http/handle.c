@@ -32,7 +32,8 @@ static void park(struct exchange *exchange)
     if (loop->parked)
         loop->parked->link = &exchange->next;
     loop->parked = exchange;
-    loop->parked_count++;
+    if (!exchange->feeds) /* those count from their begin to their end */
+        loop->parked_count++;
     if (exchange->suspended)
         loop_watch_hangup(exchange->client);
 }
@@ -45,7 +46,8 @@ void exchange_unpark(struct exchange *exchange)
     *exchange->link = exchange->next;
     if (exchange->next)
         exchange->next->link = exchange->link;
-    exchange->loop->parked_count--;
+    if (!exchange->feeds)
+        exchange->loop->parked_count--;
 }
 
 static void answer(struct exchange *exchange)
@@ -78,9 +80,32 @@ static void submit(struct exchange *exchange,
     exchange_answer_problem(exchange, busy);
 }
 
+/* The handler of a feed has said what there was to say: it waits, asks Postgres, or is done. */
+static void settle_feed(struct exchange *exchange, struct problem *problem)
+{
+    struct reply *rp = &exchange->reply;
+    enum reply_next next = rp->next;
+    rp->next = REPLY_STREAM; /* what it is for everybody else */
+    exchange->answered = true;
+    if (!problem && next == REPLY_PARK)
+        park(exchange);
+    else if (problem || next == REPLY_NONE) {
+        if (exchange->in_rows)
+            lane_forget(exchange->loop->lane, exchange);
+        exchange->in_rows = false;
+        rp->problem = problem;
+        ring_break(atomic_load(&exchange->down), RING_CUT);
+    }
+    exchange_resume(exchange);
+}
+
 void exchange_settle(struct exchange *exchange, struct problem *problem)
 {
     struct reply *rp = &exchange->reply;
+    if (exchange->feeds) {
+        settle_feed(exchange, problem);
+        return;
+    }
     if (exchange->answered)
         return; /* rows came while the handler was still running */
     if (problem) {

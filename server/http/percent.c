@@ -44,10 +44,22 @@ struct problem *percent_decode(struct arena *arena, const char *what, const char
     return NULL;
 }
 
+/* Could a writer of forms have made it? */
+static bool is_of_form(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && !strchr("*-._~+%", c))
+            return false;
+    }
+    return !memmem(text, size, "%20", 3);
+}
+
 struct problem *percent_decode_option(struct arena *arena, const char *text, size_t size,
                                       char **out_text)
 {
-    if (!memchr(text, '+', size) || memmem(text, size, "%20", 3))
+    if (!memchr(text, '+', size) || !is_of_form(text, size))
         return percent_decode(arena, "query", text, size, out_text);
     char *copy = arena_copy(arena, text, size);
     for (size_t i = 0; i < size; i++)

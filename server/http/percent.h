@@ -21,9 +21,10 @@ struct problem *percent_decode(struct arena *arena, const char *what, const char
 /**
  * Decode the value of a query option.
  *
- * A URI has %20 for a blank and means a + by a +. But HTML forms, and with them curl -G,
- * JavaScript's URLSearchParams and most libraries, write a blank as + and a + as %2B. Such a writer
- * never makes a %20, so a value with a + and without a %20 is taken for theirs.
+ * A URI has %20 for a blank and means a + by a +, as in an offset +01:00. But writers of HTML
+ * forms, and with them curl -G, Python's urlencode and JavaScript's URLSearchParams, write a blank
+ * as +. They write everything but letters, digits and * - . _ ~ as %XX, and never a %20: only in a
+ * value that is written so throughout a + is a blank.
  *
  * Fails   as percent_decode.
  */

@@ -5,8 +5,8 @@
  * then reply_write as often as it likes (it waits while the client is slow), and return NULL at the
  * end; a problem returned after reply_begin cuts the connection, so that it never looks like a
  * clean end. A READ handler may end with one bounded statement (reply_rows) or wait for an event
- * (reply_park). Content coding (zstd, gzip), ETag comparison of GET and HEAD, Server-Timing and the
- * log line are done here, not by handlers.
+ * (reply_park), also between the pieces of a body (reply_feed). Content coding (zstd, gzip), ETag
+ * comparison of GET and HEAD, Server-Timing and the log line are done here, not by handlers.
  */
 #ifndef ENTREPOT_HTTP_REPLY_H
 #define ENTREPOT_HTTP_REPLY_H
@@ -65,6 +65,22 @@ struct problem *reply_park(struct request *rq, struct reply *rp, int64_t wait_ms
 
 /** Has the handler parked before and is its time over? */
 bool reply_park_is_over(const struct request *rq);
+
+/** Is the server being stopped? Who waits must come to an end. */
+bool reply_is_stopping(const struct request *rq);
+
+/**
+ * Begin a feed (READ lane, ROUTE_MAY_PARK): a streamed body that the handler writes bit by bit on
+ * the loop, without a worker. It writes what there is to say with reply_feed, parks, is called
+ * again, and ends with reply_feed_end; in a feed each reply_park counts its time anew. A problem
+ * returned after this cuts the connection. Too many feeds and parked requests: PROBLEM_BUSY.
+ */
+struct problem *reply_feed_begin(struct request *rq, struct reply *rp, int status,
+                                 const char *media_type) MUST_USE;
+
+/** Fails when half a megabyte waits for a client that does not read. */
+struct problem *reply_feed(struct request *rq, const void *data, size_t size) MUST_USE;
+void reply_feed_end(struct request *rq, struct reply *rp);
 
 /** A READ handler that finds it must stream: give the request to a worker, which runs handle. */
 struct problem *reply_by_worker(struct request *rq, struct reply *rp,

@@ -114,7 +114,7 @@ struct loop {
     size_t spare_count;
     size_t exchange_count; /* under way, or waiting for their worker */
     struct exchange *parked;
-    size_t parked_count;
+    size_t parked_count; /* with all feeds */
     struct lingering *lingering;
     int64_t now_ms;
     int64_t sweep_at_ms;

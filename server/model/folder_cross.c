@@ -194,6 +194,31 @@ static void check_pipeline(struct folder_parts *parts, size_t place)
     }
 }
 
+/* Pipelines that start each other: all are in the folder, and they come to an end. */
+static void check_triggers(struct folder_parts *parts, size_t place)
+{
+    const struct pipeline_document *pipeline = &parts->pipelines[place];
+    const struct pipeline_document **all =
+        arena_array_of(parts->arena, const struct pipeline_document *, parts->pipeline_count);
+    for (size_t i = 0; i < parts->pipeline_count; i++)
+        all[i] = &parts->pipelines[i];
+    for (size_t i = 0; i < pipeline->trigger_count; i++) {
+        const struct trigger *trigger = &pipeline->triggers[i];
+        bool found = trigger->kind != TRIGGER_PIPELINE;
+        for (size_t p = 0; p < parts->pipeline_count && !found; p++)
+            found = all[p]->name && strcmp(all[p]->name, trigger->pipeline) == 0;
+        const struct node *name = node_member(trigger->node, "pipeline");
+        if (!found)
+            node_fault(parts->faults, name, "no pipeline in pipelines/ is named %s",
+                       trigger->pipeline);
+        const char *cycle =
+            trigger_cycle(parts->arena, all, parts->pipeline_count, pipeline, trigger);
+        if (cycle)
+            node_fault(parts->faults, name, "the pipelines would start each other without end: %s",
+                       cycle);
+    }
+}
+
 static bool is_made(const struct folder_parts *parts, const char *output)
 {
     for (size_t p = 0; p < parts->pipeline_count; p++)
@@ -335,8 +360,10 @@ void folder_cross_check(struct folder_parts *parts)
     check_contracts(parts);
     if (!parts->product_root)
         return; /* without ports nothing else can be judged */
-    for (size_t i = 0; i < parts->pipeline_count; i++)
+    for (size_t i = 0; i < parts->pipeline_count; i++) {
         check_pipeline(parts, i);
+        check_triggers(parts, i);
+    }
     for (size_t i = 0; i < parts->dataset_count; i++)
         check_rules(parts, &parts->datasets[i]);
     warn_not_made(parts);

@@ -1,5 +1,6 @@
 #include "pipeline_document.h"
 
+#include "pipeline_parts.h"
 #include "pipeline_shape.h"
 
 #include "server/base/digest.h"
@@ -7,59 +8,14 @@
 
 #include <string.h>
 
-#define MOST 100 /* inputs, parameters or steps of one pipeline */
-
-/* Names the server gives meaning to inside a step. */
-static bool is_reserved(const char *name)
-{
-    return strcmp(name, "run") == 0 || strcmp(name, "this") == 0;
-}
-
-static void check_name(const struct node *node, const char *name, const char *noun,
+/* current, or the number of the state to read. */
+static void read_state(const struct node *state, const char *noun, struct pipeline_input *input,
                        struct faults *faults)
 {
-    if (!text_is_name(name))
-        node_fault(faults, node,
-                   "\"%s\" cannot be the name of %s: names begin with a small letter, have small "
-                   "letters, digits and _, and at most 48 of them",
-                   name, noun);
-    else if (is_reserved(name))
-        node_fault(faults, node,
-                   "%s cannot be named %s: in a step run is the run itself, and this the snapshot "
-                   "before",
-                   noun, name);
-}
-
-static void check_count(const struct node *list, const char *nouns, struct faults *faults)
-{
-    if (list && list->count > MOST)
-        node_fault(faults, list, "at most %d %s are read, not %zu", MOST, nouns, list->count);
-}
-
-/* input.NAME, output.NAME, or NAME alone, which means the layer given. */
-static bool read_dataset(const struct node *node, enum pipeline_layer alone,
-                         enum pipeline_layer *out_layer, const char **out_name,
-                         struct faults *faults)
-{
-    const char *name = node->text;
-    enum pipeline_layer layer = alone;
-    if (text_starts(name, "input.")) {
-        layer = PIPELINE_INPUT;
-        name += strlen("input.");
-    } else if (text_starts(name, "output.")) {
-        layer = PIPELINE_OUTPUT;
-        name += strlen("output.");
-    }
-    if (!text_is_name(name)) {
-        node_fault(faults, node,
-                   "\"%s\" is no dataset; write input.NAME for what is delivered to the product, "
-                   "output.NAME for what it publishes",
-                   node->text);
-        return false;
-    }
-    *out_layer = layer;
-    *out_name = name;
-    return true;
+    if (!state || (state->kind == NODE_TEXT && strcmp(state->text, "current") == 0))
+        return;
+    if (!node_to_int64(state, &input->snapshot) || input->snapshot < 1)
+        node_fault(faults, state, "must be current, or the number of a %s", noun);
 }
 
 static void read_inputs(struct arena *arena, const struct node *root,
@@ -68,22 +24,25 @@ static void read_inputs(struct arena *arena, const struct node *root,
     const struct node *object = node_member(root, "inputs");
     if (!object || object->kind != NODE_OBJECT)
         return;
-    check_count(object, "inputs", faults);
+    pipeline_check_count(object, "inputs", faults);
     struct pipeline_input *inputs = arena_array_of(arena, struct pipeline_input, object->count);
     for (const struct node *node = object->first; node; node = node->next) {
         struct pipeline_input *input = &inputs[document->input_count++];
         const struct node *snapshot = node_member(node, "snapshot");
+        const struct node *delivery = node_member(node, "delivery");
         input->name = node->key;
         input->node = node;
-        check_name(node, node->key, "an input", faults);
+        pipeline_check_name(node, node->key, "an input", faults);
         if (!pipeline_shape_input(node, faults))
             continue;
-        (void)read_dataset(node_member(node, "dataset"), PIPELINE_INPUT, &input->layer,
-                           &input->dataset, faults); /* the faults tell */
-        if (!snapshot || (snapshot->kind == NODE_TEXT && strcmp(snapshot->text, "current") == 0))
-            continue;
-        if (!node_to_int64(snapshot, &input->snapshot) || input->snapshot < 1)
-            node_fault(faults, snapshot, "must be current, or the number of a snapshot");
+        (void)pipeline_read_dataset(node_member(node, "dataset"), PIPELINE_INPUT, &input->layer,
+                                    &input->dataset, faults); /* the faults tell */
+        if (snapshot && delivery)
+            node_fault(faults, delivery, "one of snapshot and delivery pins an input, not both");
+        read_state(snapshot, "snapshot", input, faults);
+        read_state(delivery, "delivery", input, faults);
+        if (delivery && input->dataset && input->layer != PIPELINE_INPUT)
+            node_fault(faults, delivery, "an output has snapshots; deliveries are of inputs");
     }
     document->inputs = inputs;
 }
@@ -113,14 +72,14 @@ static void read_parameters(struct arena *arena, const struct node *root,
     const struct node *object = node_member(root, "parameters");
     if (!object || object->kind != NODE_OBJECT)
         return;
-    check_count(object, "parameters", faults);
+    pipeline_check_count(object, "parameters", faults);
     struct pipeline_parameter *parameters =
         arena_array_of(arena, struct pipeline_parameter, object->count);
     for (const struct node *node = object->first; node; node = node->next) {
         struct pipeline_parameter *parameter = &parameters[document->parameter_count++];
         const struct node *required = node_member(node, "required");
         parameter->name = node->key;
-        check_name(node, node->key, "a parameter", faults);
+        pipeline_check_name(node, node->key, "a parameter", faults);
         if (strcmp(node->key, "id") == 0 || strcmp(node->key, "as_of") == 0)
             node_fault(faults, node, "run.%s is there already: it is of the run itself", node->key);
         if (!pipeline_shape_parameter(node, faults))
@@ -130,153 +89,6 @@ static void read_parameters(struct arena *arena, const struct node *root,
         read_default(arena, node_member(node, "default"), parameter, faults);
     }
     document->parameters = parameters;
-}
-
-static bool is_blank(const char *text)
-{
-    return !text[strspn(text, " \t\r\n")];
-}
-
-/* Find the SQL file of a step beside the document. */
-static void read_sql_file(const struct node *name, const struct pipeline_files *files,
-                          struct pipeline_step *step, struct faults *faults)
-{
-    size_t size = strlen(name->text);
-    step->sql_file = name->text;
-    step->sql_line = 1;
-    if (!files) {
-        node_fault(faults, name, "only a folder has SQL files; send the text as the member sql");
-        return;
-    }
-    if (size <= 4 || strcmp(name->text + size - 4, ".sql") != 0 || strchr(name->text, '/')
-        || *name->text == '.') {
-        node_fault(faults, name,
-                   "\"%s\" must be the name of a .sql file beside the pipeline, without a folder",
-                   name->text);
-        return;
-    }
-    for (size_t i = 0; i < files->count; i++)
-        if (strcmp(files->list[i].file, name->text) == 0)
-            step->sql = files->list[i].text;
-    if (!step->sql)
-        node_fault(faults, name, "there is no readable file pipelines/%s", name->text);
-    else if (is_blank(step->sql))
-        node_fault(faults, name, "there is nothing in pipelines/%s", name->text);
-}
-
-static void read_sql(const struct node *node, const struct pipeline_files *files,
-                     struct pipeline_step *step, struct faults *faults)
-{
-    const struct node *sql = node_member(node, "sql");
-    const struct node *file = node_member(node, "sql_file");
-    if ((sql != NULL) == (file != NULL)) {
-        node_fault(faults, node, "a step needs its SELECT: one of sql and sql_file");
-    } else if (file) {
-        read_sql_file(file, files, step, faults);
-    } else {
-        step->sql = sql->text;
-        step->sql_line = sql->text_line;
-        if (is_blank(sql->text))
-            node_fault(faults, sql, "there is no SQL in it");
-    }
-}
-
-/* contract: ID, or ID@MAJOR */
-static void read_contract(struct arena *arena, const struct node *node, struct pipeline_step *step,
-                          struct faults *faults)
-{
-    if (!node)
-        return;
-    const char *at = strrchr(node->text, '@');
-    int64_t major = 0;
-    if (at && (!text_to_int64(at + 1, &major) || major < 0 || major > 999999 || at == node->text)) {
-        node_fault(faults, node,
-                   "must be the id of a contract, or the id, @ and a major version: orders@2");
-        return;
-    }
-    step->contract = at ? arena_copy(arena, node->text, (size_t)(at - node->text)) : node->text;
-    step->contract_major = at ? (int)major : -1;
-}
-
-static void read_key(struct arena *arena, const struct node *list, struct pipeline_step *step,
-                     struct faults *faults)
-{
-    if (!list)
-        return;
-    const char **key = arena_array_of(arena, const char *, list->count + 1);
-    size_t count = 0;
-    if (!list->count)
-        node_fault(faults, list,
-                   "must name at least one column; leave it out to use the "
-                   "contract's key");
-    for (const struct node *column = list->first; column; column = column->next)
-        key[count++] = column->text;
-    step->key = key;
-}
-
-/* Is the name taken by an input, or by a step before? */
-static void check_unique(const struct pipeline_document *document, const struct node *name,
-                         struct faults *faults)
-{
-    for (size_t i = 0; i < document->input_count; i++)
-        if (strcmp(document->inputs[i].name, name->text) == 0)
-            node_fault(faults, name, "an input is named %s already", name->text);
-    for (size_t i = 0; i < document->step_count; i++)
-        if (strcmp(document->steps[i].name, name->text) == 0)
-            node_fault(faults, name, "a step is named %s already", name->text);
-}
-
-static void read_output(const struct pipeline_document *document, const struct node *node,
-                        struct pipeline_step *step, struct faults *faults)
-{
-    enum pipeline_layer layer;
-    if (!node || !read_dataset(node, PIPELINE_OUTPUT, &layer, &step->output, faults))
-        return;
-    if (layer != PIPELINE_OUTPUT)
-        node_fault(faults, node, "a step cannot write to an input; write output.NAME");
-    for (size_t i = 0; i < document->step_count; i++)
-        if (document->steps[i].output && strcmp(document->steps[i].output, step->output) == 0)
-            node_fault(faults, node, "the step %s writes to it already", document->steps[i].name);
-    for (size_t i = 0; i < document->input_count; i++)
-        if (document->inputs[i].layer == PIPELINE_OUTPUT && document->inputs[i].dataset
-            && strcmp(document->inputs[i].dataset, step->output) == 0)
-            node_fault(faults, document->inputs[i].node,
-                       "the step %s writes to this output; a pipeline cannot read what it makes",
-                       step->name);
-}
-
-static void read_steps(struct arena *arena, const struct node *root,
-                       const struct pipeline_files *files, struct pipeline_document *document,
-                       struct faults *faults)
-{
-    const struct node *list = node_member(root, "steps");
-    bool writes = false;
-    if (!list || list->kind != NODE_LIST)
-        return;
-    check_count(list, "steps", faults);
-    if (!list->count)
-        node_fault(faults, list, "a pipeline needs at least one step");
-    struct pipeline_step *steps = arena_array_of(arena, struct pipeline_step, list->count);
-    document->steps = steps;
-    for (const struct node *node = list->first; node; node = node->next) {
-        struct pipeline_step *step = &steps[document->step_count];
-        if (!pipeline_shape_step(node, faults)) {
-            writes = true; /* perhaps: say nothing about what cannot be read */
-            continue;
-        }
-        const struct node *name = node_member(node, "name");
-        *step = (struct pipeline_step){ .node = node, .name = name->text, .contract_major = -1 };
-        check_name(name, name->text, "a step", faults);
-        check_unique(document, name, faults);
-        read_sql(node, files, step, faults);
-        read_output(document, node_member(node, "output"), step, faults);
-        read_key(arena, node_member(node, "key"), step, faults);
-        read_contract(arena, node_member(node, "contract"), step, faults);
-        writes = writes || node_member(node, "output");
-        document->step_count++;
-    }
-    if (list->count && !writes)
-        node_fault(faults, list, "no step has an output, so the pipeline would publish nothing");
 }
 
 static void read_limit(const struct node *limits, const char *name, int64_t most, int64_t *out,
@@ -325,17 +137,25 @@ bool pipeline_document_read(struct arena *arena, const struct node *root,
     document.version = node_text(root, "version");
     document.description = node_text(root, "description");
     if (document.name)
-        check_name(node_member(root, "name"), document.name, "a pipeline", faults);
+        pipeline_check_name(node_member(root, "name"), document.name, "a pipeline", faults);
     if (document.version && !version_parse(document.version, &document.number))
         node_fault(faults, node_member(root, "version"),
                    "\"%s\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0", document.version);
     read_inputs(arena, root, &document, faults);
     read_parameters(arena, root, &document, faults);
-    read_steps(arena, root, files, &document, faults);
+    pipeline_read_steps(arena, root, files, &document, faults);
+    pipeline_read_cases(arena, root, &document, faults);
     const struct node *limits = node_member(root, "limits");
     read_limit(limits, "timeout_s", 86400, &document.limits.timeout_s, faults);
     read_limit(limits, "rows", INT64_MAX, &document.limits.rows, faults);
     read_limit(limits, "bytes", INT64_MAX, &document.limits.bytes, faults);
+    read_limit(limits, "temp_mb", 1024 * 1024, &document.limits.temp_mb, faults);
+    read_limit(limits, "cost", INT64_MAX, &document.limits.cost, faults);
+    const struct node *retention = node_member(root, "retention");
+    read_limit(retention, "snapshots", 100000, &document.retention.snapshots, faults);
+    read_limit(retention, "days", 36500, &document.retention.days, faults);
+    document.quality = pipeline_shape_quality(node_text(root, "quality"));
+    document.triggers = triggers_read(arena, root, &document, faults, &document.trigger_count);
     *out_document = document;
     if (faults->count != before)
         return false;

@@ -7,12 +7,20 @@
 #include <string.h>
 
 static const struct shape_member limit_members[] = {
-    { "timeout_s", SHAPE_INTEGER },
-    { "rows", SHAPE_INTEGER },
-    { "bytes", SHAPE_INTEGER },
+    { "timeout_s", SHAPE_INTEGER }, { "rows", SHAPE_INTEGER }, { "bytes", SHAPE_INTEGER },
+    { "temp_mb", SHAPE_INTEGER },   { "cost", SHAPE_INTEGER },
 };
 static const struct shape limits = { "the limits of a pipeline", limit_members,
                                      COUNT(limit_members) };
+
+static const struct shape_member retention_members[] = {
+    { "snapshots", SHAPE_INTEGER },
+    { "days", SHAPE_INTEGER },
+};
+static const struct shape retention = { "the retention of a pipeline", retention_members,
+                                        COUNT(retention_members) };
+
+static const char *const policies[] = { "enforce", "warn", "off", NULL };
 
 static const struct shape_member root_members[] = {
     { "name", SHAPE_TEXT, .required = true },
@@ -22,7 +30,10 @@ static const struct shape_member root_members[] = {
     { "parameters", SHAPE_OBJECT }, /* pipeline_shape_parameter */
     { "steps", SHAPE_LIST, .required = true },
     { "limits", SHAPE_OBJECT, .of = &limits },
-    { "triggers", SHAPE_LIST },
+    { "quality", SHAPE_TEXT, .allowed = policies },
+    { "retention", SHAPE_OBJECT, .of = &retention },
+    { "tests", SHAPE_LIST },    /* pipeline_shape_case */
+    { "triggers", SHAPE_LIST }, /* trigger.h */
 };
 static const struct shape root_shape = { "a pipeline", root_members, COUNT(root_members) };
 
@@ -30,17 +41,13 @@ bool pipeline_shape_root(const struct node *root, struct faults *faults)
 {
     int before = faults->count;
     (void)shape_check(&root_shape, root, faults); /* the faults tell */
-    const struct node *triggers = node_member(root, "triggers");
-    if (triggers && triggers->count)
-        node_fault(faults, triggers,
-                   "triggers are not supported by this version; start runs with POST "
-                   "/control/pipelines/NAME/runs");
     return faults->count == before;
 }
 
 static const struct shape_member input_members[] = {
     { "dataset", SHAPE_TEXT, .required = true },
     { "snapshot", SHAPE_SCALAR },
+    { "delivery", SHAPE_SCALAR },
 };
 static const struct shape input_shape = { "an input", input_members, COUNT(input_members) };
 
@@ -106,13 +113,33 @@ bool pipeline_shape_fits(enum column_type type, const struct node *value)
     }
 }
 
+static const char *const modes[] = { "full", "append", "merge", "scd2", NULL };
+
+static int place_of(const char *const *names, const char *name)
+{
+    int place = 0;
+    while (name && names[place] && strcmp(names[place], name) != 0)
+        place++;
+    return name && names[place] ? place : 0;
+}
+
+enum pipeline_mode pipeline_shape_mode(const char *name)
+{
+    return (enum pipeline_mode)place_of(modes, name);
+}
+
+enum pipeline_quality pipeline_shape_quality(const char *name)
+{
+    return (enum pipeline_quality)place_of(policies, name);
+}
+
 static const struct shape_member step_members[] = {
     { "name", SHAPE_TEXT, .required = true },
     { "description", SHAPE_TEXT },
     { "sql", SHAPE_TEXT },
     { "sql_file", SHAPE_TEXT },
     { "output", SHAPE_TEXT },
-    { "mode", SHAPE_TEXT },
+    { "mode", SHAPE_TEXT, .allowed = modes },
     { "key", SHAPE_TEXTS },
     { "contract", SHAPE_TEXT },
 };
@@ -122,16 +149,22 @@ bool pipeline_shape_step(const struct node *step, struct faults *faults)
 {
     int before = faults->count;
     (void)shape_check(&step_shape, step, faults); /* the faults tell */
-    const char *mode = node_text(step, "mode");
-    if (mode && strcmp(mode, "full") != 0)
-        node_fault(faults, node_member(step, "mode"),
-                   "the mode \"%s\" is not supported by this version; supported: full, which makes "
-                   "the whole dataset anew",
-                   mode);
     static const char *const of_output[] = { "mode", "key", "contract", NULL };
     for (size_t i = 0; of_output[i]; i++)
         if (node_member(step, of_output[i]) && !node_member(step, "output"))
             node_fault(faults, node_member(step, of_output[i]),
                        "means nothing without an output; a step without one is private to the run");
     return faults->count == before;
+}
+
+static const struct shape_member case_members[] = {
+    { "name", SHAPE_TEXT },     { "step", SHAPE_TEXT, .required = true },
+    { "given", SHAPE_OBJECT },  { "parameters", SHAPE_OBJECT },
+    { "as_of", SHAPE_INSTANT }, { "expect", SHAPE_LIST, .required = true },
+};
+static const struct shape case_shape = { "a test", case_members, COUNT(case_members) };
+
+bool pipeline_shape_case(const struct node *unit, struct faults *faults)
+{
+    return shape_check(&case_shape, unit, faults);
 }

@@ -2,6 +2,8 @@
 
 #include "server/base/buffer.h"
 
+#include <string.h>
+
 const char *relation_segment(struct arena *arena, int64_t segment_id)
 {
     return arena_print(arena, "data.\"s_%lld\"", (long long)segment_id);
@@ -57,10 +59,18 @@ const char *relation_add_unique(struct arena *arena, int64_t segment_id,
 const char *relation_open_segment(struct arena *arena, int64_t segment_id)
 {
     const char *table = relation_segment(arena, segment_id);
-    /* the roles that read: runs as their inputs, ports as their answers */
-    return arena_print(arena,
-                       "ANALYZE %s; GRANT SELECT ON %s TO entrepot_pipeline, entrepot_reader",
-                       table, table);
+    return arena_print(arena, "ANALYZE %s; GRANT SELECT ON %s TO entrepot_pipeline", table, table);
+}
+
+const char *relation_publish_segment(struct arena *arena, int64_t segment_id)
+{
+    return arena_print(arena, "GRANT SELECT ON %s TO entrepot_reader",
+                       relation_segment(arena, segment_id));
+}
+
+bool relation_is_ours(const char *column)
+{
+    return strcmp(column, "_delivery") == 0 || strcmp(column, "_row") == 0;
 }
 
 const char *relation_create_input(struct arena *arena, int64_t datum_id,

@@ -25,8 +25,15 @@ const char *relation_add_key(struct arena *arena, int64_t segment_id, const stru
 const char *relation_add_unique(struct arena *arena, int64_t segment_id,
                                 const struct column *column);
 
-/** Of a complete segment: ANALYZE, and the grants to the roles that read it. */
+/** Of a filled segment: ANALYZE, and the grant to the role that runs later steps over it. */
 const char *relation_open_segment(struct arena *arena, int64_t segment_id);
+
+/** Of a segment that is about to be published: the grant to the role that reads for ports. */
+const char *relation_publish_segment(struct arena *arena, int64_t segment_id);
+
+/** Is it a column the server adds to the table of an input: the delivery, the row's number in it?
+ */
+bool relation_is_ours(const char *column);
 
 /** CREATE TABLE of an input dataset: delivery and row number, then the columns, all nullable. */
 const char *relation_create_input(struct arena *arena, int64_t datum_id,

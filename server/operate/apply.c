@@ -1,9 +1,9 @@
 #include "apply.h"
 
 #include "server/model/relation.h"
-#include "server/pipeline/check.h"
 #include "server/quality/quality.h"
 #include "sql.h"
+#include "triggers.h"
 
 #include <string.h>
 
@@ -12,6 +12,7 @@ struct applying {
     struct db *db;
     struct arena *arena;
     const struct folder *folder;
+    const char *pipeline_conninfo;
     const struct catalogue *old; /* before */
     int64_t catalog_id;
     struct faults faults;
@@ -248,7 +249,11 @@ static struct problem *apply_pipelines(struct applying *applying)
         bool changed;
         if (is_overridden(applying, document))
             continue;
-        struct problem *problem = pipeline_check(applying->db, arena, held, document);
+        struct problem *problem =
+            apply_check(applying->db, arena, held, applying->pipeline_conninfo, document);
+        if (!problem)
+            problem = triggers_check(applying->db, arena, held, folder->pipelines,
+                                     folder->pipeline_count, document);
         if (!problem)
             problem = apply_pipeline(applying->db, arena, document, "folder", &id, &changed);
         if (problem && problem->kind == &PROBLEM_STORE)
@@ -296,9 +301,11 @@ static struct problem *apply_all(struct db *db, struct arena *arena, void *conte
 }
 
 struct problem *apply_folder(struct db *db, struct arena *arena, const struct folder *folder,
-                             struct apply_plan *out_plan)
+                             const char *pipeline_conninfo, struct apply_plan *out_plan)
 {
-    struct applying applying = { .db = db, .arena = arena, .folder = folder };
+    struct applying applying = {
+        .db = db, .arena = arena, .folder = folder, .pipeline_conninfo = pipeline_conninfo
+    };
     TRY(db_transact(db, arena, apply_all, &applying));
     *out_plan = applying.plan;
     return NULL;

@@ -21,12 +21,21 @@ struct apply_plan {
 /**
  * Apply a folder.
  *
+ * Takes   pipeline_conninfo: of the role that runs the tests of its pipelines.
  * Gives   *out_plan in arena; empty when nothing changed.
  * Fails   PROBLEM_INVALID_DOCUMENT with faults at their file and line; PROBLEM_SQL_REFUSED;
  *         PROBLEM_STORE.
  */
 struct problem *apply_folder(struct db *db, struct arena *arena, const struct folder *folder,
-                             struct apply_plan *out_plan) MUST_USE;
+                             const char *pipeline_conninfo, struct apply_plan *out_plan) MUST_USE;
+
+/**
+ * Check a pipeline, meaning and tests, over the datasets of a catalogue.
+ * Fails   as pipeline_check and cases_run.
+ */
+struct problem *apply_check(struct db *db, struct arena *arena, const struct catalogue *catalogue,
+                            const char *pipeline_conninfo,
+                            const struct pipeline_document *document) MUST_USE;
 
 /**
  * Store a version of a pipeline and make it current. Runs in a transaction of its own, or in the

@@ -1,6 +1,8 @@
 #include "apply.h"
 
+#include "server/pipeline/case.h"
 #include "sql.h"
+#include "triggers.h"
 
 #include <string.h>
 
@@ -52,6 +54,7 @@ static struct problem *store(struct db *db, struct arena *arena, void *context)
                                               db_text(step->output) };
         TRY(db_none(db, arena, &sql_transform_add, transform, COUNT(transform)));
     }
+    TRY(triggers_store(db, arena, document));
     return bump(db, arena);
 }
 
@@ -71,6 +74,7 @@ static struct problem *retire(struct db *db, struct arena *arena, void *context)
 {
     const struct db_param name[] = { db_text(context) };
     TRY(db_none(db, arena, &sql_workflow_uncurrent, name, COUNT(name)));
+    TRY(triggers_drop(db, arena, context));
     return bump(db, arena);
 }
 
@@ -79,4 +83,13 @@ struct problem *apply_pipeline_retired(struct db *db, struct arena *arena, const
     char *context = arena_text(arena, name);
     return db_in_transaction(db) ? retire(db, arena, context)
                                  : db_transact(db, arena, retire, context);
+}
+
+struct problem *apply_check(struct db *db, struct arena *arena, const struct catalogue *catalogue,
+                            const char *pipeline_conninfo, const struct pipeline_document *document)
+{
+    const struct pipeline_wish wish = { .checking = true };
+    struct pipeline_meaning meaning;
+    TRY(pipeline_check(db, arena, catalogue, document, &wish, &meaning));
+    return cases_run(arena, pipeline_conninfo, document, &meaning);
 }

@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include "retention.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/pipeline/run.h"
@@ -9,22 +10,28 @@
 #include <string.h>
 #include <time.h>
 
-#define LEASE_SECONDS 15
 #define WATCH_MS 500
 #define IDLE_MS 2000
 
+/* A thread that executes runs, one after the other. */
+struct slot {
+    struct runner *runner;
+    pthread_t thread;
+    const struct run_job *job; /* under way, NULL between runs; these are under the runner's lock */
+    struct run_watch *watch;
+    int64_t deadline_ms; /* of the job */
+};
+
 struct runner {
     struct runner_options options;
-    pthread_t executes;
+    struct slot *slots;
+    size_t slot_count;
     pthread_t watches;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t told;
-    bool work;                 /* there may be a queued run */
-    bool stopping;             /* take no more */
-    bool ended;                /* the executing thread is done */
-    const struct run_job *job; /* under way, NULL between runs */
-    struct run_watch *watch;
-    int64_t deadline_ms;      /* of the job */
+    uint64_t calls;           /* grows with every call that there may be work */
+    bool stopping;            /* take no more */
+    size_t ended;             /* executing threads that are done */
     int64_t hard_deadline_ms; /* of a stop; 0 while not stopping */
 };
 
@@ -54,36 +61,43 @@ static void runner_wait(struct runner *runner, int64_t wait_ms)
     (void)pthread_cond_timedwait(&runner->told, &runner->lock, &until); /* the caller looks again */
 }
 
-static struct problem *take(struct runner *runner, struct db *db, struct arena *arena,
-                            struct run_job *job, bool *out_found)
+static void show_job(struct slot *slot, const struct run_job *job, struct run_watch *watch)
 {
-    const struct db_param in[] = { db_text(runner->options.instance), db_int64(LEASE_SECONDS) };
-    const struct db_column out[] = {
-        db_to_int64(&job->id),      db_to_int64(&job->fence),     db_to_int64(&job->workflow_id),
-        db_to_text(&job->document), db_to_text(&job->parameters), db_to_bool(&job->publish),
-        db_to_time(&job->as_of),
-    };
-    return db_maybe(db, arena, &sql_run_take, in, COUNT(in), out, COUNT(out), out_found);
-}
-
-static void show_job(struct runner *runner, const struct run_job *job, struct run_watch *watch)
-{
+    struct runner *runner = slot->runner;
     runner_lock(runner);
-    runner->job = job;
-    runner->watch = watch;
-    runner->deadline_ms =
+    slot->job = job;
+    slot->watch = watch;
+    slot->deadline_ms =
         clock_monotonic_ms() + config_number(runner->options.config, CONFIG_RUN_TIMEOUT);
+    if (!job) /* what waited for its outputs may be taken by another thread */
+        runner->calls++;
     (void)pthread_cond_broadcast(&runner->told); /* cannot fail */
     runner_unlock(runner);
 }
 
-/* Take one run and execute it. False when there was none, or the database is away. */
-static bool run_one(struct runner *runner, struct db *db)
+/* A new snapshot may be one more than are kept. */
+static void retire(struct runner *runner, struct db *db, struct arena *arena)
 {
+    int64_t retired = 0;
+    bool changed;
+    struct catalogue_cell *cell = runner->options.catalogue;
+    CLEANUP(catalogue_release_at) const struct catalogue *catalogue = catalogue_acquire(cell);
+    struct problem *problem =
+        retention_retire(db, arena, catalogue, runner->options.config, &retired);
+    if (!problem && retired)
+        problem = catalogue_refresh(cell, db, arena, &changed);
+    if (problem)
+        log_problem("retire", problem);
+}
+
+/* Take one run and execute it. False when there was none, or the database is away. */
+static bool run_one(struct slot *slot, struct db *db)
+{
+    struct runner *runner = slot->runner;
     CLEANUP(arena_free_at) struct arena *arena = arena_new(16 * 1024);
     struct run_job job;
     bool found = false;
-    struct problem *problem = take(runner, db, arena, &job, &found);
+    struct problem *problem = run_take(db, arena, runner->options.instance, &job, &found);
     if (problem || !found) {
         if (problem)
             log_problem("runner", problem);
@@ -91,14 +105,16 @@ static bool run_one(struct runner *runner, struct db *db)
     }
     struct run_watch watch;
     run_watch_init(&watch);
-    show_job(runner, &job, &watch);
+    show_job(slot, &job, &watch);
     const struct run_services services = { db, runner->options.pipeline_conninfo,
                                            runner->options.catalogue, runner->options.config };
     int64_t started_ms = clock_monotonic_ms();
     problem = run_execute(arena, &services, &job, &watch);
-    show_job(runner, NULL, NULL);
+    show_job(slot, NULL, NULL);
     if (problem)
         log_problem("run", problem);
+    else
+        retire(runner, db, arena);
     const struct log_member line[] = { LOG_NUMBER("run", job.id),
                                        LOG_NUMBER("rows", atomic_load(&watch.rows)),
                                        LOG_NUMBER("ms", clock_monotonic_ms() - started_ms) };
@@ -110,18 +126,19 @@ static bool run_one(struct runner *runner, struct db *db)
 
 static void *execute(void *context)
 {
-    struct runner *runner = context;
+    struct slot *slot = context;
+    struct runner *runner = slot->runner;
     CLEANUP(db_close_at) struct db *db = db_open(runner->options.owner_conninfo, "entrepot runner");
     runner_lock(runner);
     while (!runner->stopping) {
-        runner->work = false;
+        uint64_t calls = runner->calls;
         runner_unlock(runner);
-        bool more = run_one(runner, db);
+        bool more = run_one(slot, db);
         runner_lock(runner);
-        if (!more && !runner->work && !runner->stopping)
+        if (!more && runner->calls == calls && !runner->stopping)
             runner_wait(runner, IDLE_MS);
     }
-    runner->ended = true;
+    runner->ended++;
     (void)pthread_cond_broadcast(&runner->told); /* cannot fail */
     runner_unlock(runner);
     return NULL;
@@ -140,7 +157,7 @@ static enum run_stop report(struct db *db, const struct run_job *job, struct run
         db_text(step ? step : ""),
         db_int64(atomic_load(&watch->rows)),
         db_int64(atomic_load(&watch->bytes)),
-        db_int64(LEASE_SECONDS),
+        db_int64(RUN_LEASE_SECONDS),
     };
     const struct db_column out[] = { db_to_bool(&cancel) };
     struct problem *problem =
@@ -152,12 +169,43 @@ static enum run_stop report(struct db *db, const struct run_job *job, struct run
     return !ours ? RUN_FENCED : cancel ? RUN_CANCELLED : RUN_GOES_ON;
 }
 
-static enum run_stop judge(const struct runner *runner)
+/* Postgres has no limit of its own that a pipeline could not raise again. */
+static bool is_over_temp(struct db *db, struct run_watch *watch)
+{
+    int64_t limit = atomic_load(&watch->temp_limit);
+    int pid = limit ? run_watch_backend(watch) : 0;
+    if (!pid)
+        return false;
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(1024);
+    int64_t bytes = 0;
+    const struct db_param in[] = { db_int32(pid) };
+    const struct db_column out[] = { db_to_int64(&bytes) };
+    struct problem *problem = db_one(db, arena, &sql_run_temp, in, COUNT(in), out, COUNT(out));
+    if (problem)
+        log_problem("run temporary space", problem);
+    return bytes > limit;
+}
+
+static enum run_stop judge(const struct runner *runner, const struct slot *slot)
 {
     int64_t now_ms = clock_monotonic_ms();
     if (runner->hard_deadline_ms && now_ms >= runner->hard_deadline_ms)
         return RUN_SHUTDOWN;
-    return now_ms >= runner->deadline_ms ? RUN_OVERTIME : RUN_GOES_ON;
+    return now_ms >= slot->deadline_ms ? RUN_OVERTIME : RUN_GOES_ON;
+}
+
+/* The lock is held, so that the job stays while it is looked after. */
+static void look_after(struct slot *slot, struct db *db)
+{
+    struct run_watch *watch = slot->watch;
+    enum run_stop stop = judge(slot->runner, slot);
+    if (stop == RUN_GOES_ON)
+        stop = report(db, slot->job, watch);
+    if (stop == RUN_GOES_ON && is_over_temp(db, watch))
+        stop = RUN_OVER_TEMP;
+    if (stop == RUN_GOES_ON)
+        return;
+    run_watch_stop(watch, stop);
 }
 
 static void *watch_runs(void *context)
@@ -165,15 +213,11 @@ static void *watch_runs(void *context)
     struct runner *runner = context;
     CLEANUP(db_close_at) struct db *db = db_open(runner->options.owner_conninfo, "entrepot watch");
     runner_lock(runner);
-    while (!runner->ended) {
+    while (runner->ended < runner->slot_count) {
         runner_wait(runner, WATCH_MS);
-        if (!runner->job)
-            continue;
-        enum run_stop stop = judge(runner);
-        if (stop == RUN_GOES_ON) /* under the lock, so that the job stays while it is reported */
-            stop = report(db, runner->job, runner->watch);
-        if (stop != RUN_GOES_ON)
-            run_watch_stop(runner->watch, stop);
+        for (size_t i = 0; i < runner->slot_count; i++)
+            if (runner->slots[i].job)
+                look_after(&runner->slots[i], db);
     }
     runner_unlock(runner);
     return NULL;
@@ -182,15 +226,23 @@ static void *watch_runs(void *context)
 struct runner *runner_start(const struct runner_options *options)
 {
     struct runner *runner = calloc(1, sizeof *runner);
-    if (!runner)
+    size_t count = (size_t)config_number(options->config, CONFIG_RUN_WORKERS);
+    struct slot *slots = calloc(count, sizeof *slots);
+    if (!runner || !slots)
         abort();
     runner->options = *options;
+    runner->slots = slots;
+    runner->slot_count = count;
     pthread_condattr_t monotonic;
     if (pthread_condattr_init(&monotonic) || pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)
         || pthread_cond_init(&runner->told, &monotonic) || pthread_mutex_init(&runner->lock, NULL)
-        || pthread_create(&runner->executes, NULL, execute, runner)
         || pthread_create(&runner->watches, NULL, watch_runs, runner))
         abort(); /* no threads at start: there is nothing to serve with */
+    for (size_t i = 0; i < count; i++) {
+        slots[i].runner = runner;
+        if (pthread_create(&slots[i].thread, NULL, execute, &slots[i]))
+            abort(); /* as above */
+    }
     (void)pthread_condattr_destroy(&monotonic); /* cannot fail */
     return runner;
 }
@@ -198,7 +250,7 @@ struct runner *runner_start(const struct runner_options *options)
 void runner_wake(struct runner *runner)
 {
     runner_lock(runner);
-    runner->work = true;
+    runner->calls++;
     (void)pthread_cond_broadcast(&runner->told); /* cannot fail */
     runner_unlock(runner);
 }
@@ -212,9 +264,12 @@ void runner_stop(struct runner *runner, int64_t grace_ms)
     runner->hard_deadline_ms = clock_monotonic_ms() + grace_ms;
     (void)pthread_cond_broadcast(&runner->told); /* cannot fail */
     runner_unlock(runner);
-    (void)pthread_join(runner->executes, NULL); /* started by runner_start, joined once */
+    for (size_t i = 0; i < runner->slot_count; i++)
+        (void)pthread_join(runner->slots[i].thread,
+                           NULL); /* started by runner_start, joined once */
     (void)pthread_join(runner->watches, NULL);
     (void)pthread_cond_destroy(&runner->told);
     (void)pthread_mutex_destroy(&runner->lock);
+    free(runner->slots);
     free(runner);
 }

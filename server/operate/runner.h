@@ -1,8 +1,8 @@
 /*
- * The runner: takes queued runs from the database one after the other and executes them.
+ * The runner: takes queued runs from the database and executes them.
  *
- * Two threads and two connections of its own: one executes, one watches (progress, lease, time
- * limit, cancel requests). Several server processes may each have a runner; the queue is in
+ * A few threads with a connection each execute (run-workers); one more watches (progress, lease,
+ * time limit, cancel requests). Several server processes may each have a runner; the queue is in
  * Postgres. runner_wake may be called by any thread; start and stop by main.
  */
 #ifndef ENTREPOT_OPERATE_RUNNER_H

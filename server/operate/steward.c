@@ -1,9 +1,9 @@
 #include "steward.h"
 
+#include "retention.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/db/listener.h"
-#include "server/model/relation.h"
 #include "sql.h"
 
 #include <assert.h>
@@ -22,52 +22,6 @@ struct steward {
 };
 
 CLEANUP_DEFINE(struct db *, db_close)
-
-struct segment_list {
-    struct arena *arena;
-    int64_t id;
-    int64_t *ids;
-    size_t count;
-};
-
-static struct problem *note_segment(void *context)
-{
-    struct segment_list *list = context;
-    list->ids = arena_grown(list->arena, list->ids, list->count, sizeof *list->ids);
-    list->ids[list->count++] = list->id;
-    return NULL;
-}
-
-static struct problem *drop_segment(struct db *db, struct arena *arena, void *context)
-{
-    const int64_t *id = context;
-    const struct db_param in[] = { db_int64(*id) };
-    /* a plain DROP would wait behind a reader of this table, and new readers behind it */
-    TRY(db_run(db, arena, "SET LOCAL lock_timeout = '50ms'"));
-    TRY(db_run(db, arena,
-               arena_print(arena, "DROP TABLE IF EXISTS %s", relation_segment(arena, *id))));
-    return db_none(db, arena, &sql_segment_dropped, in, COUNT(in));
-}
-
-struct problem *steward_collect(struct db *db, struct arena *arena, int64_t retired_before_at,
-                                int64_t *out_dropped)
-{
-    struct segment_list list = { .arena = arena };
-    const struct db_param in[] = { db_time(retired_before_at) };
-    const struct db_column out[] = { db_to_int64(&list.id) };
-    int64_t dropped = 0;
-    TRY(db_each(db, arena, &sql_segments_to_drop, in, COUNT(in), out, COUNT(out), note_segment,
-                &list));
-    for (size_t i = 0; i < list.count; i++) {
-        struct problem *problem = db_transact(db, arena, drop_segment, &list.ids[i]);
-        if (!problem)
-            dropped++;
-        else if (strcmp(db_sqlstate(db), "55P03") != 0) /* still read: the next round tries again */
-            return problem;
-    }
-    *out_dropped = dropped;
-    return NULL;
-}
 
 static struct problem *count_row(void *context)
 {
@@ -93,18 +47,21 @@ static struct problem *round_of_work(struct steward *steward, struct db *db, str
                                      bool tidy)
 {
     const struct steward_options *options = &steward->options;
-    int64_t grace_us = config_number(options->config, CONFIG_RETIRE_GRACE) * 1000;
+    struct retention_done done = { 0 };
     int64_t closed = 0;
-    int64_t dropped = 0;
     bool changed = false;
     TRY(catalogue_refresh(options->catalogue, db, arena, &changed));
     if (tidy) {
         TRY(close_interrupted(db, arena, options, &closed));
-        TRY(steward_collect(db, arena, clock_now() - grace_us, &dropped));
+        CLEANUP(catalogue_release_at)
+        const struct catalogue *catalogue = catalogue_acquire(options->catalogue);
+        TRY(retention_apply(db, arena, catalogue, options->config, &done));
     }
-    if (closed || dropped) {
+    if (closed || done.retired || done.dropped || done.forgotten) {
         const struct log_member line[] = { LOG_NUMBER("runs_closed", closed),
-                                           LOG_NUMBER("segments_dropped", dropped) };
+                                           LOG_NUMBER("snapshots_retired", done.retired),
+                                           LOG_NUMBER("tables_dropped", done.dropped),
+                                           LOG_NUMBER("runs_forgotten", done.forgotten) };
         log_line(LOG_INFO, "tidied", line, COUNT(line));
     }
     return NULL;

@@ -34,8 +34,4 @@ struct problem *steward_start(struct db *db, struct arena *arena,
                               struct steward **out_steward) MUST_USE;
 void steward_stop(struct steward *steward);
 
-/** Drop the tables of snapshots retired before a time. Gives how many were dropped. */
-struct problem *steward_collect(struct db *db, struct arena *arena, int64_t retired_before_at,
-                                int64_t *out_dropped) MUST_USE;
-
 #endif

@@ -1,22 +1,10 @@
 #include "bind.h"
 
+#include "bind_mode.h"
 #include "server/base/buffer.h"
 #include "server/db/db.h"
 
 #include <string.h>
-
-const char *const *bind_names(struct arena *arena, const struct binding *binding)
-{
-    size_t count = 0;
-    const char **names =
-        arena_array_of(arena, const char *, binding->input_count + binding->earlier_count + 2);
-    for (size_t i = 0; i < binding->input_count; i++)
-        names[count++] = binding->inputs[i].name;
-    for (size_t i = 0; i < binding->earlier_count; i++)
-        names[count++] = binding->earlier[i].name;
-    names[count] = "run";
-    return names;
-}
 
 static void add_run(struct arena *arena, struct buffer *sql, const struct binding *binding)
 {
@@ -38,27 +26,33 @@ static int64_t characters(const struct buffer *text)
     return count;
 }
 
-void bind_step(struct arena *arena, const struct binding *binding, const char *sql,
-               const struct columns *output, const char **out_sql, int64_t *out_offset)
+void bind_with(struct arena *arena, const struct binding *binding, struct buffer *sql)
 {
-    CLEANUP(buffer_clear) struct buffer text = { 0 };
-    buffer_add_text(&text, "WITH ");
+    buffer_add_text(sql, "WITH ");
     for (size_t i = 0; i < binding->input_count; i++)
-        buffer_print(&text, "%s AS NOT MATERIALIZED (%s),\n",
+        buffer_print(sql, "%s AS NOT MATERIALIZED (%s),\n",
                      db_identifier(arena, binding->inputs[i].name), binding->inputs[i].select);
-    add_run(arena, &text, binding);
+    add_run(arena, sql, binding);
     for (size_t i = 0; i < binding->earlier_count; i++)
         /* the line ends keep a comment at the end of the author's SQL from eating our bracket */
-        buffer_print(&text, ",\n%s AS (\n%s\n)", db_identifier(arena, binding->earlier[i].name),
+        buffer_print(sql, ",\n%s AS (\n%s\n)", db_identifier(arena, binding->earlier[i].name),
                      binding->earlier[i].sql);
-    buffer_add_text(&text, "\nSELECT ");
-    for (size_t i = 0; output && i < output->count; i++)
-        buffer_print(&text, "%sq.%s::%s", i ? ", " : "", db_identifier(arena, output->list[i].name),
-                     column_sql_type(arena, &output->list[i]));
-    if (!output)
-        buffer_add_text(&text, "q.*");
-    buffer_add_text(&text, " FROM (\n");
+}
+
+bool bind_is_ours(enum pipeline_mode mode, const char *column)
+{
+    return mode == PIPELINE_SCD2
+           && (strcmp(column, BIND_VALID_FROM) == 0 || strcmp(column, BIND_VALID_TO) == 0);
+}
+
+void bind_step(struct arena *arena, const struct binding *binding, const char *sql,
+               const struct bind_output *output, const char **out_sql, int64_t *out_offset)
+{
+    CLEANUP(buffer_clear) struct buffer text = { 0 };
+    bind_with(arena, binding, &text);
+    bind_mode_before(arena, output, &text);
     *out_offset = characters(&text);
     buffer_print(&text, "%s\n) AS q", sql);
+    bind_mode_after(arena, output, &text);
     *out_sql = arena_copy(arena, text.data, text.size);
 }

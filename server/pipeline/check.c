@@ -1,106 +1,10 @@
 #include "check.h"
 
-#include "server/sandbox/gate.h"
-#include "server/db/stream.h"
+#include "server/model/relation.h"
 
 #include <string.h>
 
-/* Inputs, the steps before this one, `this` where it has an output, and run. */
-static const char *const *names_of(struct arena *arena, const struct pipeline_document *document,
-                                   size_t index)
-{
-    const char **names = arena_array_of(arena, const char *, document->input_count + index + 3);
-    size_t count = 0;
-    for (size_t i = 0; i < document->input_count; i++)
-        names[count++] = document->inputs[i].name;
-    for (size_t i = 0; i < index; i++)
-        names[count++] = document->steps[i].name;
-    names[count++] = "run";
-    if (document->steps[index].output)
-        names[count++] = "this";
-    return names;
-}
-
-static bool reads(const char *const *names, const bool *uses, const char *name)
-{
-    for (size_t i = 0; names[i]; i++)
-        if (strcmp(names[i], name) == 0)
-            return uses[i];
-    return false;
-}
-
-struct problem *pipeline_check_shape(struct arena *arena, const struct pipeline_document *document,
-                                     const struct checked_step **out_steps)
-{
-    struct checked_step *steps = arena_array_of(arena, struct checked_step, document->step_count);
-    for (size_t i = 0; i < document->step_count; i++) {
-        const struct pipeline_step *step = &document->steps[i];
-        const char *const *names = names_of(arena, document, i);
-        bool *uses = arena_array_of(arena, bool, document->input_count + i + 2);
-        steps[i].step = step;
-        TRY(gate_check(arena, step->name, step->sql, names, &steps[i].sql, uses));
-        steps[i].uses_run = reads(names, uses, "run");
-        steps[i].uses_this = reads(names, uses, "this");
-    }
-    *out_steps = steps;
-    return NULL;
-}
-
-static const struct output_pin *output_of(const struct pipeline_pins *pins,
-                                          const struct pipeline_step *step)
-{
-    for (size_t i = 0; i < pins->output_count; i++)
-        if (pins->outputs[i].step == step)
-            return &pins->outputs[i];
-    return NULL;
-}
-
-struct binding pipeline_binding(struct arena *arena, const struct pipeline_document *document,
-                                const struct checked_step *steps, size_t index,
-                                const struct pipeline_pins *pins, const struct bind_value *run,
-                                size_t run_count)
-{
-    struct bind_input *inputs = arena_array_of(arena, struct bind_input, pins->input_count + 1);
-    size_t input_count = pins->input_count;
-    for (size_t i = 0; i < input_count; i++)
-        inputs[i] =
-            (struct bind_input){ pins->inputs[i].name, inputs_select(arena, &pins->inputs[i]) };
-    const struct output_pin *output = output_of(pins, &document->steps[index]);
-    if (output && steps[index].uses_this) {
-        const struct input_pin this = { "this", output->datum, output->current };
-        inputs[input_count++] = (struct bind_input){ "this", inputs_select(arena, &this) };
-    }
-    struct bind_step *earlier = arena_array_of(arena, struct bind_step, index);
-    for (size_t i = 0; i < index; i++)
-        earlier[i] = (struct bind_step){ document->steps[i].name, steps[i].sql };
-    return (struct binding){ inputs, input_count, run, run_count, earlier, index };
-}
-
-/* Postgres refused the bound statement: say where in the author's SQL, when it is there. */
-static struct problem *refused_by_postgres(struct db *db, struct arena *arena,
-                                           const struct checked_step *step, int64_t offset,
-                                           const struct problem *why)
-{
-    if (why->kind == &PROBLEM_STORE && strcmp(db_sqlstate(db), "") == 0)
-        return problem_because(arena, problem_new(arena, why->kind, "%s", why->detail), "%s",
-                               why->cause ? why->cause : "");
-    int64_t characters = db_error_position(db) - 1 - offset;
-    int64_t at = -1;
-    if (characters >= 0) {
-        at = 0; /* from characters to bytes */
-        while (step->sql[at] && characters > 0) {
-            at++;
-            if (((unsigned char)step->sql[at] & 0xC0) != 0x80)
-                characters--;
-        }
-        if (!step->sql[at] && characters > 0)
-            at = -1;
-    }
-    return gate_refuse(arena, step->step->name, "analysis", "analysis", step->sql, at, "%s",
-                       why->cause ? why->cause : why->detail);
-}
-
-static bool described(const struct db_described *columns, size_t count, const char *name)
+static bool has_column(const struct probe_column *columns, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(columns[i].name, name) == 0)
@@ -108,73 +12,142 @@ static bool described(const struct db_described *columns, size_t count, const ch
     return false;
 }
 
-static void compare_columns(struct faults *faults, const struct pipeline_step *step,
-                            const struct contract *contract, const struct db_described *columns,
-                            size_t count)
+static void compare_columns(struct faults *faults, const struct step_meaning *meaning)
 {
-    for (size_t i = 0; i < contract->columns.count; i++)
-        if (!described(columns, count, contract->columns.list[i].name))
+    const struct target *target = &meaning->target;
+    const struct contract *contract = target->contract;
+    const struct pipeline_step *step = target->output->step;
+    for (size_t i = 0; i < target->author.count; i++)
+        if (!has_column(meaning->columns, meaning->column_count, target->author.list[i].name))
             node_fault(faults, step->node, "step %s: the column %s of contract %s is missing",
-                       step->name, contract->columns.list[i].name, contract->id);
-    for (size_t i = 0; i < count; i++) {
-        if (!columns_find(&contract->columns, columns[i].name, false))
+                       step->name, target->author.list[i].name, contract->id);
+    for (size_t i = 0; i < meaning->column_count; i++) {
+        const struct probe_column *column = &meaning->columns[i];
+        if (bind_is_ours(step->mode, column->name))
+            node_fault(faults, step->node,
+                       "step %s: the column %s is filled by mode scd2; leave it out", step->name,
+                       column->name);
+        else if (!columns_find(&contract->columns, column->name, false))
             node_fault(faults, step->node, "step %s: the column %s (%s) is not in contract %s %s",
-                       step->name, columns[i].name, columns[i].type, contract->id,
-                       contract->version);
-        if (described(columns, i, columns[i].name))
+                       step->name, column->name, column->type, contract->id, contract->version);
+        if (has_column(meaning->columns, i, column->name))
             node_fault(faults, step->node, "step %s: the column %s is there twice", step->name,
-                       columns[i].name);
+                       column->name);
     }
 }
 
-static struct problem *check_meaning(struct db *db, struct arena *arena,
-                                     const struct checked_step *step, const struct binding *binding,
-                                     const struct contract *contract)
-{
-    const char *sql;
-    int64_t offset;
-    const struct db_described *columns;
+/* While the tables a step needs are collected. */
+struct tables {
+    struct arena *arena;
+    struct step_table *list;
     size_t count;
-    bind_step(arena, binding, step->sql, NULL, &sql, &offset);
-    struct problem *problem = db_describe(db, arena, sql, &columns, &count);
-    if (problem)
-        return refused_by_postgres(db, arena, step, offset, problem);
-    if (!contract)
-        return NULL;
+};
+
+static void add_table(struct tables *tables, const struct step_table *table)
+{
+    for (size_t i = 0; i < tables->count; i++)
+        if (strcmp(tables->list[i].table, table->table) == 0)
+            return;
+    tables->list = arena_grown(tables->arena, tables->list, tables->count, sizeof *tables->list);
+    tables->list[tables->count++] = *table;
+}
+
+static void add_input(struct tables *tables, const struct input_pin *pin,
+                      const struct output_pin *output)
+{
+    size_t count;
+    const char *const *names = inputs_tables(tables->arena, pin, &count);
+    for (size_t i = 0; i < count; i++)
+        add_table(tables, &(struct step_table){ names[i], output ? NULL : pin, output, 0 });
+}
+
+/* All that the bound statement may read: what the names in it stand for. */
+static void collect_tables(struct tables *tables, const struct steps_scope *scope,
+                           const char *const *step_tables, const struct binding *binding,
+                           const struct target *target)
+{
+    for (size_t i = 0; i < binding->input_count; i++) {
+        const char *name = binding->inputs[i].name;
+        for (size_t k = 0; k < scope->pins->input_count; k++)
+            if (strcmp(scope->pins->inputs[k].name, name) == 0)
+                add_input(tables, &scope->pins->inputs[k], NULL);
+        for (size_t k = 0; step_tables && k < scope->document->step_count; k++)
+            if (step_tables[k] && strcmp(scope->document->steps[k].name, name) == 0)
+                add_table(tables, &(struct step_table){ step_tables[k], NULL, NULL, k });
+    }
+    if (!target->output)
+        return;
+    const struct input_pin previous = { "this", target->output->datum, target->output->current };
+    add_input(tables, &previous, target->output);
+}
+
+static struct problem *probe_bound(struct db *db, struct arena *arena, const char *select,
+                                   const char *sql, int64_t offset,
+                                   const struct pipeline_step *step, const struct tables *tables,
+                                   struct probe *out_probe)
+{
+    struct probe_table *allowed = arena_array_of(arena, struct probe_table, tables->count + 1);
+    for (size_t i = 0; i < tables->count; i++)
+        allowed[i].table = tables->list[i].table;
+    const struct probe_request request = {
+        step->name, select, sql, offset, allowed, tables->count
+    };
+    return probe_statement(db, arena, &request, out_probe);
+}
+
+struct problem *check_step(struct db *db, struct arena *arena, const struct steps_scope *scope,
+                           const char *const *step_tables, const char *as_of, size_t place,
+                           struct step_meaning *out_meaning)
+{
+    const struct checked_step *step = &scope->steps[place];
+    struct step_meaning meaning = { 0 };
+    struct tables tables = { .arena = arena };
     struct faults faults;
+    int64_t offset;
+    TRY(target_resolve(arena, steps_output(scope->pins, step->step), as_of, &meaning.target));
+    struct binding binding = steps_binding(arena, scope, place);
+    collect_tables(&tables, scope, step_tables, &binding, &meaning.target);
+    meaning.tables = tables.list;
+    meaning.table_count = tables.count;
+    bind_step(arena, &binding, step->sql, NULL, &meaning.select, &offset);
+    TRY(probe_bound(db, arena, meaning.select, step->sql, offset, step->step, &tables,
+                    &meaning.probe));
+    meaning.columns = meaning.probe.columns;
+    meaning.column_count = meaning.probe.column_count;
+    *out_meaning = meaning;
+    if (!meaning.target.output)
+        return NULL;
     faults_init(&faults, arena, 20);
-    compare_columns(&faults, step->step, contract, columns, count);
+    compare_columns(&faults, &meaning);
     TRY(faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT,
                        "the columns of step %s do not fit the contract of %s", step->step->name,
                        step->step->output));
-    bind_step(arena, binding, step->sql, &contract->columns, &sql, &offset);
-    problem = db_describe(db, arena, sql, &columns, &count);
-    return problem ? refused_by_postgres(db, arena, step, offset, problem) : NULL;
-}
-
-static struct problem *check_steps(struct db *db, struct arena *arena,
-                                   const struct catalogue *catalogue,
-                                   const struct pipeline_document *document,
-                                   const struct checked_step *steps)
-{
-    struct pipeline_pins pins;
-    const struct bind_value *run;
-    size_t run_count;
-    TRY(inputs_pin(arena, catalogue, document, false, &pins));
-    TRY(inputs_run_row(arena, document, NULL, 0, 0, true, &run, &run_count));
-    for (size_t i = 0; i < document->step_count; i++) {
-        const struct output_pin *output = output_of(&pins, &document->steps[i]);
-        struct binding binding = pipeline_binding(arena, document, steps, i, &pins, run, run_count);
-        TRY(check_meaning(db, arena, &steps[i], &binding, output ? output->datum->contract : NULL));
-    }
+    bind_step(arena, &binding, step->sql, &meaning.target.bind, &meaning.select, &offset);
+    TRY(probe_bound(db, arena, meaning.select, step->sql, offset, step->step, &tables,
+                    &meaning.probe));
+    *out_meaning = meaning;
     return NULL;
 }
 
 struct problem *pipeline_check(struct db *db, struct arena *arena,
                                const struct catalogue *catalogue,
-                               const struct pipeline_document *document)
+                               const struct pipeline_document *document,
+                               const struct pipeline_wish *wish,
+                               struct pipeline_meaning *out_meaning)
 {
-    const struct checked_step *steps;
-    TRY(pipeline_check_shape(arena, document, &steps));
-    return check_steps(db, arena, catalogue, document, steps);
+    struct pipeline_meaning meaning;
+    TRY(steps_check(arena, document, &meaning.steps));
+    TRY(inputs_pin(arena, catalogue, document, wish->inputs, !wish->checking, &meaning.pins));
+    TRY(inputs_run_row(arena, document, wish->parameters, 0, NULL, wish->checking, &meaning.run,
+                       &meaning.run_count));
+    struct step_meaning *meanings =
+        arena_array_of(arena, struct step_meaning, document->step_count);
+    const struct steps_scope scope = { document,    meaning.steps,     &meaning.pins,
+                                       meaning.run, meaning.run_count, NULL };
+    for (size_t i = 0; i < document->step_count; i++)
+        TRY(check_step(db, arena, &scope, NULL, NULL, i, &meanings[i]));
+    meaning.meanings = meanings;
+    if (out_meaning)
+        *out_meaning = meaning;
+    return NULL;
 }

@@ -1,13 +1,12 @@
 #include "inputs.h"
 
 #include "server/base/buffer.h"
-#include "server/base/clock.h"
 #include "server/model/relation.h"
 
 #include <string.h>
 
 static struct problem *pin_input(struct arena *arena, const struct catalogue *catalogue,
-                                 const struct pipeline_input *input, bool need_data,
+                                 const struct pipeline_input *input, int64_t wanted, bool need_data,
                                  struct input_pin *pin)
 {
     enum contract_use use = input->layer == PIPELINE_INPUT ? CONTRACT_OF_INPUT : CONTRACT_OF_OUTPUT;
@@ -17,7 +16,7 @@ static struct problem *pin_input(struct arena *arena, const struct catalogue *ca
         return problem_new(arena, &PROBLEM_INVALID_DOCUMENT, "input %s: there is no %s dataset %s",
                            input->name, use == CONTRACT_OF_INPUT ? "input" : "output",
                            input->dataset);
-    pin->number = input->snapshot ? input->snapshot : pin->datum->current;
+    pin->number = wanted ? wanted : input->snapshot ? input->snapshot : pin->datum->current;
     if (need_data && !pin->number)
         return problem_new(arena, &PROBLEM_CONFLICT, "input %s: nothing has been %s %s yet",
                            input->name, use == CONTRACT_OF_INPUT ? "delivered to" : "published in",
@@ -32,13 +31,43 @@ static struct problem *pin_input(struct arena *arena, const struct catalogue *ca
     return NULL;
 }
 
+/* {"orders": 41}: a number for each input, 0 where nothing is wanted. */
+static struct problem *read_wanted(struct arena *arena, const struct pipeline_document *document,
+                                   const char *json, const int64_t **out_wanted)
+{
+    int64_t *wanted = arena_array_of(arena, int64_t, document->input_count + 1);
+    struct faults faults;
+    faults_init(&faults, arena, 20);
+    const struct document_text source = { NULL, json, json ? strlen(json) : 0, DOCUMENT_JSON };
+    const struct node *root = json ? document_parse(arena, &source, DOCUMENT_BYTES, &faults) : NULL;
+    if (root && root->kind != NODE_OBJECT)
+        node_fault(&faults, root,
+                   "inputs are an object of names and numbers, such as "
+                   "{\"orders\": 41}");
+    for (const struct node *member = root ? root->first : NULL; member && root->kind == NODE_OBJECT;
+         member = member->next) {
+        size_t place = 0;
+        while (place < document->input_count
+               && strcmp(document->inputs[place].name, member->key) != 0)
+            place++;
+        if (place == document->input_count)
+            node_fault(&faults, member, "the pipeline has no input of this name");
+        else if (!node_to_int64(member, &wanted[place]) || wanted[place] < 1)
+            node_fault(&faults, member, "must be the number of a snapshot or delivery");
+    }
+    *out_wanted = wanted;
+    return faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT, "the inputs are not valid");
+}
+
 struct problem *inputs_pin(struct arena *arena, const struct catalogue *catalogue,
-                           const struct pipeline_document *document, bool need_data,
-                           struct pipeline_pins *out_pins)
+                           const struct pipeline_document *document, const char *wanted_json,
+                           bool need_data, struct pipeline_pins *out_pins)
 {
     struct input_pin *inputs = arena_array_of(arena, struct input_pin, document->input_count);
+    const int64_t *wanted;
+    TRY(read_wanted(arena, document, wanted_json, &wanted));
     for (size_t i = 0; i < document->input_count; i++)
-        TRY(pin_input(arena, catalogue, &document->inputs[i], need_data, &inputs[i]));
+        TRY(pin_input(arena, catalogue, &document->inputs[i], wanted[i], need_data, &inputs[i]));
     struct output_pin *outputs = arena_array_of(arena, struct output_pin, document->step_count);
     size_t output_count = 0;
     for (size_t i = 0; i < document->step_count; i++) {
@@ -56,15 +85,21 @@ struct problem *inputs_pin(struct arena *arena, const struct catalogue *catalogu
     return NULL;
 }
 
-static const char *select_nothing(struct arena *arena, const struct columns *columns)
+/* The columns of the contract in force; those a snapshot of an earlier version lacks are null, and
+ * so are all where there is no snapshot. */
+static const char *column_list(struct arena *arena, const struct columns *columns,
+                               const struct columns *there)
 {
     CLEANUP(buffer_clear) struct buffer sql = { 0 };
-    buffer_add_text(&sql, "SELECT ");
-    for (size_t i = 0; i < columns->count; i++)
-        buffer_print(&sql, "%sNULL::%s AS %s", i ? ", " : "",
-                     column_sql_type(arena, &columns->list[i]),
-                     db_identifier(arena, columns->list[i].name));
-    buffer_add_text(&sql, " WHERE false");
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct column *column = &columns->list[i];
+        const char *name = db_identifier(arena, column->name);
+        if (there && columns_find(there, column->name, false))
+            buffer_print(&sql, "%s%s", i ? ", " : "", name);
+        else
+            buffer_print(&sql, "%sNULL::%s AS %s", i ? ", " : "", column_sql_type(arena, column),
+                         name);
+    }
     return arena_copy(arena, sql.data, sql.size);
 }
 
@@ -72,28 +107,35 @@ const char *inputs_select(struct arena *arena, const struct input_pin *pin)
 {
     if (pin->datum->use == CONTRACT_OF_INPUT)
         return catalogue_input_select(arena, pin->datum, pin->number);
+    const struct columns *columns = &pin->datum->contract->columns;
     const struct catalogue_snapshot *snapshot = catalogue_snapshot(pin->datum, pin->number);
     if (!snapshot)
-        return select_nothing(arena, &pin->datum->contract->columns);
+        return arena_print(arena, "SELECT %s WHERE false", column_list(arena, columns, NULL));
     return arena_print(arena, "SELECT %s FROM %s",
-                       relation_column_list(arena, &snapshot->contract->columns),
+                       column_list(arena, columns, &snapshot->contract->columns),
                        catalogue_snapshot_from(arena, snapshot));
 }
 
-const char *inputs_tables(struct arena *arena, const struct pipeline_pins *pins)
+const char *inputs_select_output(struct arena *arena, const struct output_pin *pin)
 {
-    CLEANUP(buffer_clear) struct buffer list = { 0 };
-    for (size_t i = 0; i < pins->input_count; i++) {
-        const struct input_pin *pin = &pins->inputs[i];
-        const struct catalogue_snapshot *snapshot = catalogue_snapshot(pin->datum, pin->number);
-        if (pin->datum->use == CONTRACT_OF_INPUT)
-            buffer_print(&list, "%s%s", list.size ? ", " : "",
-                         relation_input(arena, pin->datum->id));
-        for (size_t k = 0; snapshot && k < snapshot->segment_count; k++)
-            buffer_print(&list, "%s%s", list.size ? ", " : "",
-                         relation_segment(arena, snapshot->segments[k]));
-    }
-    return list.size ? arena_copy(arena, list.data, list.size) : NULL;
+    const struct input_pin as_input = { "this", pin->datum, pin->current };
+    return inputs_select(arena, &as_input);
+}
+
+const char *const *inputs_tables(struct arena *arena, const struct input_pin *pin,
+                                 size_t *out_count)
+{
+    const struct catalogue_snapshot *snapshot = catalogue_snapshot(pin->datum, pin->number);
+    size_t count = pin->datum->use == CONTRACT_OF_INPUT ? 1
+                   : snapshot                           ? snapshot->segment_count
+                                                        : 0;
+    const char **tables = arena_array_of(arena, const char *, count + 1);
+    if (pin->datum->use == CONTRACT_OF_INPUT)
+        tables[0] = relation_input(arena, pin->datum->id);
+    for (size_t i = 0; snapshot && i < snapshot->segment_count; i++)
+        tables[i] = relation_segment(arena, snapshot->segments[i]);
+    *out_count = count;
+    return tables;
 }
 
 static const char *value_text(struct arena *arena, const struct node *value)
@@ -131,7 +173,7 @@ static bool fits(const struct node *value, enum column_type type)
 }
 
 struct problem *inputs_run_row(struct arena *arena, const struct pipeline_document *document,
-                               const char *json, int64_t run_id, int64_t as_of, bool checking,
+                               const char *json, int64_t run_id, const char *as_of, bool checking,
                                const struct bind_value **out_values, size_t *out_count)
 {
     struct faults faults;
@@ -146,8 +188,7 @@ struct problem *inputs_run_row(struct arena *arena, const struct pipeline_docume
     values[0] =
         (struct bind_value){ "id", "bigint",
                              run_id ? arena_print(arena, "%lld", (long long)run_id) : NULL };
-    values[1] =
-        (struct bind_value){ "as_of", "timestamptz", as_of ? clock_text(arena, as_of) : NULL };
+    values[1] = (struct bind_value){ "as_of", "timestamptz", as_of };
     for (size_t i = 0; i < document->parameter_count; i++) {
         const struct pipeline_parameter *parameter = &document->parameters[i];
         const struct column column = { .name = parameter->name, .type = parameter->type };

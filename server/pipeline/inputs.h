@@ -35,28 +35,34 @@ struct pipeline_pins {
 /**
  * Pin the inputs and outputs of a pipeline.
  *
- * Takes   need_data: a dataset without any delivery or snapshot is a fault.
- * Fails   PROBLEM_INVALID_DOCUMENT: a dataset is unknown; PROBLEM_CONFLICT: it has no data yet;
- *         PROBLEM_SNAPSHOT_RETIRED: the snapshot asked for is gone.
+ * Takes   wanted: states that were asked for, a JSON object such as {"orders": 41}; NULL: none.
+ *         need_data: a dataset without any delivery or snapshot is a fault.
+ * Fails   PROBLEM_INVALID_DOCUMENT: a dataset is unknown, or what is wanted is not understood;
+ *         PROBLEM_CONFLICT: it has no data yet; PROBLEM_SNAPSHOT_RETIRED: the snapshot asked for is
+ *         gone.
  */
 struct problem *inputs_pin(struct arena *arena, const struct catalogue *catalogue,
-                           const struct pipeline_document *document, bool need_data,
-                           struct pipeline_pins *out_pins) MUST_USE;
+                           const struct pipeline_document *document, const char *wanted,
+                           bool need_data, struct pipeline_pins *out_pins) MUST_USE;
 
 /** The SELECT that reads a pinned input; one without rows where nothing is there yet. */
 const char *inputs_select(struct arena *arena, const struct input_pin *pin);
 
-/** The tables the pins read, as a list for LOCK TABLE; NULL when there are none. */
-const char *inputs_tables(struct arena *arena, const struct pipeline_pins *pins);
+/** The same of the snapshot that is current in an output: `this`. */
+const char *inputs_select_output(struct arena *arena, const struct output_pin *pin);
+
+/** The tables a pinned input reads; *out_count 0: none yet. Qualified and quoted. */
+const char *const *inputs_tables(struct arena *arena, const struct input_pin *pin,
+                                 size_t *out_count);
 
 /**
  * Values of the parameters, checked: the columns of `run` behind id and as_of.
  *
- * Takes   json: an object, or NULL; run_id 0 and as_of 0 give NULL for both.
+ * Takes   json: an object, or NULL; run_id 0 gives a null id, as_of NULL a null instant.
  * Fails   PROBLEM_INVALID_DOCUMENT: unknown, missing or of the wrong type.
  */
 struct problem *inputs_run_row(struct arena *arena, const struct pipeline_document *document,
-                               const char *json, int64_t run_id, int64_t as_of, bool checking,
+                               const char *json, int64_t run_id, const char *as_of, bool checking,
                                const struct bind_value **out_values, size_t *out_count) MUST_USE;
 
 #endif

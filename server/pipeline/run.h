@@ -1,20 +1,19 @@
 /*
- * A run: pinned inputs in, checked and published snapshots out, or nothing at all.
+ * A run: pinned inputs in, checked and published snapshots out, or nothing that a reader could see.
  *
- * The SQL runs on a fresh connection of the pipeline role, in a read-only transaction that is
- * always rolled back; its rows are streamed into new tables on the owner's connection. Everything
- * the owner writes (tables, snapshots, pointer, the run's last state) is one transaction, so
- * readers see all of a run or none. run_execute belongs to one thread; run_watch may be read and
- * stopped by another.
+ * Every step with a table is a transaction of its own: the author's SQL runs on a fresh connection
+ * of the pipeline role, read-only and always rolled back, and its rows are streamed into a new
+ * table on the owner's connection. When all tables are there and checked, one short transaction
+ * makes the snapshots, moves the pointers and ends the run; so readers see all of a run or none.
+ * Tables of a run that ended otherwise wait for a retry, then the steward drops them. run_execute
+ * belongs to one thread; its watch may be read and stopped by another.
  */
 #ifndef ENTREPOT_PIPELINE_RUN_H
 #define ENTREPOT_PIPELINE_RUN_H
 
+#include "run_watch.h"
 #include "server/base/config.h"
 #include "server/model/catalogue.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
 
 /* A run as it was taken from the queue. */
 struct run_job {
@@ -23,27 +22,20 @@ struct run_job {
     int64_t workflow_id;
     const char *document;   /* the pipeline, JSON */
     const char *parameters; /* JSON object */
+    const char *pins;       /* JSON object: states of inputs that were asked for */
+    const char *expected;   /* JSON object: snapshots that must be current in the outputs */
     bool publish;
     int64_t as_of;
+    int64_t first_id; /* what the SQL sees as run.id: of a retry, that of the run it repeats */
+    const char *subject;
 };
 
-/* What a watcher may see and do while a run is executed. */
-struct run_watch {
-    _Atomic int64_t rows;
-    _Atomic int64_t bytes;
-    _Atomic(const char *) step; /* points into the job's arena */
-    pthread_mutex_t lock;       /* of pipeline */
-    struct db *pipeline;        /* the connection that runs the SQL; NULL between steps */
-    _Atomic int stop;           /* 0, or an enum run_stop */
-};
+/* How long a run belongs to who took it, unless renewed. */
+#define RUN_LEASE_SECONDS 15
 
-enum run_stop { RUN_GOES_ON, RUN_CANCELLED, RUN_OVERTIME, RUN_FENCED, RUN_SHUTDOWN };
-
-void run_watch_init(struct run_watch *watch);
-void run_watch_clear(struct run_watch *watch);
-
-/** Stop it: the SQL is cancelled now, the run ends soon. Any thread. */
-void run_watch_stop(struct run_watch *watch, enum run_stop why);
+/** Take the oldest queued run that may run now. instance: the server process, by name. */
+struct problem *run_take(struct db *db, struct arena *arena, const char *instance,
+                         struct run_job *out_job, bool *out_found) MUST_USE;
 
 struct run_services {
     struct db *owner; /* this thread's */

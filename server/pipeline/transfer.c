@@ -19,43 +19,20 @@ struct transfer {
     struct buffer piece;
     int64_t rows;
     int64_t bytes;
+    int64_t rows_before; /* of the steps before this one, for the watcher */
+    int64_t bytes_before;
 };
 
 CLEANUP_DEFINE(struct db *, db_close)
 
-/* Let the watcher see the connection, or no longer. */
-static void show(struct run_watch *watch, struct db *pipeline)
-{
-    (void)pthread_mutex_lock(&watch->lock); /* a plain mutex used rightly does not fail */
-    watch->pipeline = pipeline;
-    (void)pthread_mutex_unlock(&watch->lock);
-}
-
-static struct problem *stopped(struct transfer *transfer)
-{
-    switch ((enum run_stop)atomic_load(&transfer->watch->stop)) {
-    case RUN_CANCELLED:
-        return problem_new(transfer->arena, &PROBLEM_CONFLICT, "the run was cancelled");
-    case RUN_OVERTIME:
-        return problem_new(transfer->arena, &PROBLEM_TIMEOUT, "the run took longer than %lld ms",
-                           (long long)transfer->limits->timeout_ms);
-    case RUN_FENCED:
-        return problem_new(transfer->arena, &PROBLEM_CONFLICT,
-                           "the run was taken by another server");
-    case RUN_SHUTDOWN:
-        return problem_new(transfer->arena, &PROBLEM_BUSY,
-                           "the server was stopped while the run was under way; run it again");
-    case RUN_GOES_ON:
-        break;
-    }
-    return NULL;
-}
-
 /* The author's SQL failed while it ran: their fault, in their words and Postgres's. */
 static struct problem *sql_failed(struct transfer *transfer, const struct problem *why)
 {
-    TRY(stopped(transfer));
+    TRY(run_watch_problem(transfer->watch, transfer->arena));
     const char *state = db_sqlstate(transfer->pipeline);
+    if (strcmp(state, "57014") == 0)
+        return problem_new(transfer->arena, &PROBLEM_TIMEOUT, "step %s took longer than %lld ms",
+                           transfer->step, (long long)transfer->limits->timeout_ms);
     struct problem *problem =
         problem_new(transfer->arena, *state ? &PROBLEM_SQL_REFUSED : &PROBLEM_STORE,
                     "step %s failed: %s", transfer->step, why->cause ? why->cause : why->detail);
@@ -82,8 +59,8 @@ static struct problem *pass_on(struct transfer *transfer)
         db_copy_write(transfer->owner, transfer->arena, transfer->piece.data, transfer->piece.size);
     transfer->bytes += (int64_t)transfer->piece.size;
     buffer_reset(&transfer->piece);
-    atomic_store(&transfer->watch->rows, transfer->rows);
-    atomic_store(&transfer->watch->bytes, transfer->bytes);
+    atomic_store(&transfer->watch->rows, transfer->rows_before + transfer->rows);
+    atomic_store(&transfer->watch->bytes, transfer->bytes_before + transfer->bytes);
     return problem ? store_failed(transfer, problem) : NULL;
 }
 
@@ -97,7 +74,7 @@ static struct problem *check_limits(struct transfer *transfer)
         return problem_new(transfer->arena, &PROBLEM_CONFLICT,
                            "step %s: more than %lld bytes, the limit of this pipeline",
                            transfer->step, (long long)transfer->limits->bytes);
-    return stopped(transfer);
+    return run_watch_problem(transfer->watch, transfer->arena);
 }
 
 /* One message of COPY is one row, but for the header with the first and the trailer alone. */
@@ -130,8 +107,9 @@ static struct problem *begin_reading(struct transfer *transfer, const char *sele
     TRY(db_run(transfer->pipeline, arena,
                arena_print(arena, "SET LOCAL statement_timeout = %lld",
                            (long long)transfer->limits->timeout_ms)));
-    show(transfer->watch, transfer->pipeline);
-    TRY(stopped(transfer));
+    atomic_store(&transfer->watch->temp_limit, transfer->limits->temp_mb * 1024 * 1024);
+    run_watch_show(transfer->watch, transfer->pipeline);
+    TRY(run_watch_problem(transfer->watch, transfer->arena));
     struct problem *problem =
         db_copy_out(transfer->pipeline, arena,
                     arena_print(arena, "COPY (%s) TO STDOUT (FORMAT binary)", select));
@@ -175,9 +153,11 @@ struct problem *transfer_rows(struct arena *arena, struct db *owner, const char 
                                  .step = step,
                                  .limits = limits,
                                  .watch = watch,
-                                 .digest = digest };
+                                 .digest = digest,
+                                 .rows_before = atomic_load(&watch->rows),
+                                 .bytes_before = atomic_load(&watch->bytes) };
     struct problem *problem = transfer_all(&transfer, select, table, columns, out_result);
-    show(watch, NULL);
+    run_watch_show(watch, NULL);
     db_rollback(pipeline);
     buffer_clear(&transfer.piece);
     return problem;

@@ -7,13 +7,14 @@
 #ifndef ENTREPOT_PIPELINE_TRANSFER_H
 #define ENTREPOT_PIPELINE_TRANSFER_H
 
-#include "run.h"
+#include "run_watch.h"
 #include "server/db/stream.h"
 
 struct transfer_limits {
     int64_t rows;
     int64_t bytes;
     int64_t timeout_ms;
+    int64_t temp_mb; /* of temporary files; 0: as the role is set */
 };
 
 struct transfer_result {

@@ -132,6 +132,34 @@ static struct problem *check_values(const struct typing *typing, struct term *ca
     return NULL;
 }
 
+/* Text in quotes may stand for a value that is written without them, as in due add 'P1D': as the
+ * first type that a function of this name takes. */
+static const struct signature *match_reading_text(const struct typing *typing,
+                                                  const struct term *call)
+{
+    static const enum value_type types[] = { VALUE_DURATION, VALUE_TIMESTAMP, VALUE_DATE,
+                                             VALUE_TIME };
+    for (struct term *operand = call->first; operand; operand = operand->next) {
+        const struct value written = operand->value;
+        const char *reason;
+        if (operand->kind != TERM_LITERAL || operand->type != VALUE_TEXT)
+            continue;
+        for (size_t i = 0; i < COUNT(types); i++) {
+            if (!literal_read(typing->arena, types[i], written.text, strlen(written.text),
+                              &operand->value, &reason))
+                continue;
+            operand->type = types[i];
+            const struct signature *signature =
+                functions_match(call->name, call->first, call->count);
+            if (signature)
+                return signature;
+            operand->value = written;
+            operand->type = VALUE_TEXT;
+        }
+    }
+    return NULL;
+}
+
 struct problem *call_type(struct typing *typing, struct term *call)
 {
     bool any_null = false;
@@ -149,6 +177,8 @@ struct problem *call_type(struct typing *typing, struct term *call)
     if (become_read(typing, call))
         return NULL;
     const struct signature *signature = functions_match(call->name, call->first, call->count);
+    if (!signature)
+        signature = match_reading_text(typing, call);
     if (!signature)
         return refuse_operands(typing, call);
     size_t at = 0;

@@ -6,9 +6,14 @@
 
 #include "tree.h"
 
-/** Write what decides which rows come in which order and shape: select, filter, orderby. What only
+/** Write what decides which rows come in which order and shape: name, select,
+ *  apply, filter, orderby. What only
  *  says how many of them (top, skip, count, skiptoken) is left out, and now() is no instant: pages
  *  of one query share it. */
 void canonical_write(struct buffer *out, struct arena *arena, const struct query *query);
+
+/** Write what decides which rows are found, in whatever order and shape. False where the time of
+ * the request is part of it: it then means something else every time. */
+bool canonical_write_found(struct buffer *out, struct arena *arena, const struct query *query);
 
 #endif

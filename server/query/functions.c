@@ -177,6 +177,7 @@ static const struct signature signatures[] = {
     { "Edm.Guid", { VALUE_UUID }, VALUE_UUID, "%1" },
     { "Edm.Binary", { VALUE_BYTES }, VALUE_BYTES, "%1" },
     /* known to OData */
+    { "isdefined", { 0 }, VALUE_NO_TYPE, NULL },
     { "isof", { 0 }, VALUE_NO_TYPE, NULL },
     { "hassubset", { 0 }, VALUE_NO_TYPE, NULL },
     { "hassubsequence", { 0 }, VALUE_NO_TYPE, NULL },

@@ -4,17 +4,18 @@
 #include "server/base/text.h"
 
 /* One item of the order with its value of the place. */
-struct step {
+struct bound {
     const struct order *order;
     size_t param; /* 0: the value is null */
 };
 
-static const char *sql_type(const struct step *step)
+static const char *sql_type(const struct bound *step)
 {
     return value_sql_type(step->order->term->type);
 }
 
-static void add_operation(struct sql_writer *writer, const struct step *step, const char *operation)
+static void add_operation(struct sql_writer *writer, const struct bound *step,
+                          const char *operation)
 {
     sql_add_value(writer, step->order->term);
     sql_add(writer, operation);
@@ -22,7 +23,7 @@ static void add_operation(struct sql_writer *writer, const struct step *step, co
 }
 
 /* The row has the same value. */
-static void add_same(struct sql_writer *writer, const struct step *step)
+static void add_same(struct sql_writer *writer, const struct bound *step)
 {
     if (step->param) {
         add_operation(writer, step, " = ");
@@ -33,7 +34,7 @@ static void add_same(struct sql_writer *writer, const struct step *step)
 }
 
 /* The row's value comes later: nulls are first going up and last going down. */
-static void add_later(struct sql_writer *writer, const struct step *step)
+static void add_later(struct sql_writer *writer, const struct bound *step)
 {
     bool descending = step->order->descending;
     if (!step->param) {
@@ -55,9 +56,9 @@ static void add_later(struct sql_writer *writer, const struct step *step)
 
 /* later(1) OR same(1) AND (later(2) OR same(2) AND (…)). The bound in front says nothing new, but
  * an index on the first column can use it. */
-static void add_steps(struct sql_writer *writer, const struct step *steps, size_t count)
+static void add_steps(struct sql_writer *writer, const struct bound *steps, size_t count)
 {
-    const struct step *first = &steps[0];
+    const struct bound *first = &steps[0];
     bool bounded =
         count > 1 && first->param && !(first->order->descending && first->order->term->nullable);
     if (bounded) {
@@ -79,7 +80,7 @@ static void add_steps(struct sql_writer *writer, const struct step *steps, size_
 
 /* (a, b) > ($1, $2): what an index on the columns answers best. Only where all go one way and
  * none may be null. */
-static bool is_row_comparison(const struct step *steps, size_t count)
+static bool is_row_comparison(const struct bound *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (steps[i].order->term->nullable
@@ -88,7 +89,7 @@ static bool is_row_comparison(const struct step *steps, size_t count)
     return true;
 }
 
-static void add_row_comparison(struct sql_writer *writer, const struct step *steps, size_t count)
+static void add_row_comparison(struct sql_writer *writer, const struct bound *steps, size_t count)
 {
     sql_add(writer, count > 1 ? "(" : "");
     for (size_t i = 0; i < count; i++) {
@@ -106,7 +107,7 @@ static void add_row_comparison(struct sql_writer *writer, const struct step *ste
 }
 
 /* Whole numbers travel as such; all else as text, which Postgres reads as it wrote it. */
-static struct problem *step_param(struct sql_writer *writer, struct step *step, const char *text)
+static struct problem *step_param(struct sql_writer *writer, struct bound *step, const char *text)
 {
     const struct term *term = step->order->term;
     if (!text && !term->nullable)
@@ -132,7 +133,7 @@ struct problem *keyset_add(struct sql_writer *writer, const struct orders *order
     if (place->count != orders->count)
         return fault_new(writer->arena, "skiptoken", 0,
                          "the place to go on from is one of another order");
-    struct step *steps = arena_array_of(writer->arena, struct step, orders->count);
+    struct bound *steps = arena_array_of(writer->arena, struct bound, orders->count);
     for (size_t i = 0; i < orders->count; i++) {
         steps[i].order = &orders->list[i];
         TRY(step_param(writer, &steps[i], place->values[i]));

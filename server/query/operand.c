@@ -217,7 +217,8 @@ static struct problem *parse_name(struct parser *parser, struct term **out_term)
     const struct token *token = &parser->token;
     if (token->text[0] == '@')
         return parse_alias(parser, out_term);
-    if (token_is(token, "$it") || token_is(token, "$this") || token_is(token, "$root"))
+    if (token_is(token, "$it") || token_is(token, "$this") || token_is(token, "$these")
+        || token_is(token, "$root"))
         return fault_unsupported(arena_of(parser), parser->option, token->position,
                                  "%s is not implemented here", excerpt(parser, token));
     if (token->text[0] == '$')

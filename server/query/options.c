@@ -2,6 +2,7 @@
  * query_parse: the options of a request, each by its row of the table, then what follows from them
  * all (the total order, one row or not).
  */
+#include "apply.h"
 #include "fault.h"
 #include "order.h"
 #include "parser.h"
@@ -53,8 +54,8 @@ static struct problem *read_orderby(struct reading *reading)
     struct parser parser;
     struct orders orders;
     parser_begin(&parser, reading->parsing, reading->option, reading->text);
-    TRY(order_read(&parser, reading->columns, &orders));
-    reading->query->asked = orders;
+    TRY(order_read(&parser, reading->columns, TOKEN_END, &orders));
+    reading->query->asked = order_join(arena_of(reading), &orders, &reading->query->asked);
     return NULL;
 }
 
@@ -157,11 +158,23 @@ static struct problem *read_skiptoken(struct reading *reading)
     return NULL;
 }
 
+/* What the other options name is what the steps make. */
+static struct problem *read_apply(struct reading *reading)
+{
+    struct parser parser;
+    parser_begin(&parser, reading->parsing, reading->option, reading->text);
+    TRY(apply_read(&parser, reading->query));
+    reading->columns = reading->query->source;
+    reading->query->selected = *reading->columns;
+    return NULL;
+}
+
 /* The options of OData; those without a function are not implemented. */
 static const struct option_row {
     const char *name;
     struct problem *(*read)(struct reading *reading);
 } rows[] = {
+    { "apply", read_apply }, /* before all others, wherever it stands */
     { "select", read_select },
     { "filter", read_filter },
     { "orderby", read_orderby },
@@ -169,7 +182,6 @@ static const struct option_row {
     { "skip", read_skip },
     { "count", read_count },
     { "skiptoken", read_skiptoken },
-    { "apply", NULL },
     { "compute", NULL },
     { "expand", NULL },
     { "search", NULL },
@@ -198,7 +210,7 @@ static const struct option_row *row_find(const char *name)
 }
 
 static struct problem *read_option(struct reading *reading, const struct query_option *option,
-                                   const char *const *others, uint32_t *seen)
+                                   const char *const *others, bool first, uint32_t *seen)
 {
     struct arena *arena = arena_of(reading);
     const char *name = option->name + (option->name[0] == '$');
@@ -215,6 +227,8 @@ static struct problem *read_option(struct reading *reading, const struct query_o
     if (!row->read)
         return fault_unsupported(arena, row->name, 0, "the option %s is not implemented here",
                                  row->name);
+    if ((row->read == read_apply) != first)
+        return NULL;
     uint32_t bit = UINT32_C(1) << (row - rows);
     if (*seen & bit)
         return fault_new(arena, row->name, 0, "%s stands more than once", row->name);
@@ -242,8 +256,8 @@ struct problem *query_parse(struct arena *arena, const struct columns *columns,
     query->top = -1;
     if (option_count > OPTIONS_MAX)
         return fault_new(arena, "query", 0, "a query has at most %d options", OPTIONS_MAX);
-    for (size_t i = 0; i < option_count; i++)
-        TRY(read_option(&reading, &options[i], others, &seen));
+    for (size_t i = 0; i < option_count * 2; i++)
+        TRY(read_option(&reading, &options[i % option_count], others, i < option_count, &seen));
     order_complete(arena, query);
     *out_query = query;
     return NULL;

@@ -3,8 +3,6 @@
 #include "fault.h"
 #include "typing.h"
 
-#include <assert.h>
-
 /* More parts than any client needs: every one makes the condition of the next page longer. */
 #define ORDERS_MAX 32
 
@@ -62,16 +60,17 @@ static struct problem *read_item(struct parser *parser, const struct columns *co
 }
 
 struct problem *order_read(struct parser *parser, const struct columns *columns,
-                           struct orders *out_orders)
+                           enum token_kind end, struct orders *out_orders)
 {
     struct order *list = arena_array_of(parser->parsing->arena, struct order, ORDERS_MAX);
     size_t count = 0;
     for (;;) {
         TRY(read_item(parser, columns, list, &count));
-        if (parser->token.kind == TOKEN_END)
+        if (parser->token.kind == end)
             break;
         if (parser->token.kind != TOKEN_COMMA)
-            return parser_refuse(parser, "asc, desc, a comma or the end");
+            return parser_refuse(parser, end == TOKEN_CLOSE ? "asc, desc, a comma or )"
+                                                            : "asc, desc, a comma or the end");
         parser_next(parser);
     }
     *out_orders = (struct orders){ list, count };
@@ -97,58 +96,51 @@ static const struct column *key_column(const struct columns *columns, int positi
     return NULL;
 }
 
-/* The columns that complete the order: those of the key, or all. */
-static const struct column *completing(const struct query *query, size_t i)
+/* Do the items hold all columns of the key? */
+static bool holds_key(const struct columns *columns, const struct orders *orders)
 {
-    if (query->keyed)
-        return key_column(query->source, (int)i + 1);
-    return i < query->source->count ? &query->source->list[i] : NULL;
-}
-
-static size_t missing_of_key(const struct query *query, const struct orders *orders)
-{
-    size_t missing = 0;
     const struct column *column;
-    for (int i = 1; (column = key_column(query->source, i)); i++) {
+    for (int i = 1; (column = key_column(columns, i)); i++) {
         bool found = false;
         for (size_t k = 0; k < orders->count && !found; k++)
             found = orders->list[k].term->column == column;
-        missing += !found;
+        if (!found)
+            return false;
     }
-    return missing;
+    return true;
 }
 
-static void complete(struct arena *arena, struct query *query)
+struct orders order_join(struct arena *arena, const struct orders *first,
+                         const struct orders *second)
 {
-    const struct orders *asked = &query->asked;
-    struct order *list =
-        arena_array_of(arena, struct order, asked->count + query->source->count + 1);
+    struct order *list = arena_array_of(arena, struct order, first->count + second->count + 1);
+    struct orders joined = { list, first->count };
+    for (size_t i = 0; i < first->count; i++)
+        list[i] = first->list[i];
+    for (size_t i = 0; i < second->count; i++)
+        if (!holds(&joined, second->list[i].term))
+            list[joined.count++] = second->list[i];
+    return joined;
+}
+
+bool order_total(struct arena *arena, const struct columns *columns, const struct orders *asked,
+                 struct orders *out_total)
+{
+    bool keyed = key_column(columns, 1) != NULL;
+    struct order *list = arena_array_of(arena, struct order, asked->count + columns->count + 1);
     struct orders total = { list, 0 };
-    while (total.count < asked->count && !(query->keyed && !missing_of_key(query, &total))) {
+    while (total.count < asked->count && !(keyed && holds_key(columns, &total))) {
         list[total.count] = asked->list[total.count];
         total.count++;
     }
-    const struct column *column;
-    for (size_t i = 0; (column = completing(query, i)); i++) {
-        const struct term *term = column_term(arena, column);
-        if (!holds(&total, term))
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct column *column = keyed ? key_column(columns, (int)i + 1) : &columns->list[i];
+        const struct term *term = column ? column_term(arena, column) : NULL;
+        if (term && !holds(&total, term))
             list[total.count++] = (struct order){ term, false };
     }
-    query->total = total;
-}
-
-static enum column_type column_type_of(enum value_type type)
-{
-    static const enum column_type types[] = {
-        [VALUE_BOOL] = COLUMN_BOOL,       [VALUE_INTEGER] = COLUMN_INT64,
-        [VALUE_DECIMAL] = COLUMN_DECIMAL, [VALUE_DOUBLE] = COLUMN_DOUBLE,
-        [VALUE_TEXT] = COLUMN_TEXT,       [VALUE_DATE] = COLUMN_DATE,
-        [VALUE_TIME] = COLUMN_TIME,       [VALUE_TIMESTAMP] = COLUMN_TIMESTAMP,
-        [VALUE_UUID] = COLUMN_UUID,       [VALUE_BYTES] = COLUMN_BYTES,
-        [VALUE_JSON] = COLUMN_JSON,
-    };
-    assert(type < COUNT(types) && types[type]);
-    return types[type];
+    *out_total = total;
+    return keyed;
 }
 
 static struct column place_column(const struct term *term)
@@ -156,7 +148,7 @@ static struct column place_column(const struct term *term)
     if (term->column)
         return *term->column;
     return (struct column){ .name = "order",
-                            .type = column_type_of(term->type),
+                            .type = value_column_type(term->type),
                             .required = !term->nullable,
                             .shortest = -1,
                             .longest = -1 };
@@ -164,8 +156,7 @@ static struct column place_column(const struct term *term)
 
 void order_complete(struct arena *arena, struct query *query)
 {
-    query->keyed = key_column(query->source, 1) != NULL;
-    complete(arena, query);
+    query->keyed = order_total(arena, query->source, &query->asked, &query->total);
     size_t count = query->keyed ? query->total.count : 1;
     struct column *list = arena_array_of(arena, struct column, count);
     if (query->keyed)

@@ -7,11 +7,22 @@
 #include "parser.h"
 
 /**
- * Read the value of orderby; the parser has begun on it.
+ * Read the value of orderby, from the token at hand to one of kind `end`.
  * Gives   the items without repetitions and without constants.
  */
 struct problem *order_read(struct parser *parser, const struct columns *columns,
-                           struct orders *out_orders) MUST_USE;
+                           enum token_kind end, struct orders *out_orders) MUST_USE;
+
+/** An order that goes on by another where it does not decide. */
+struct orders order_join(struct arena *arena, const struct orders *first,
+                         const struct orders *second);
+
+/**
+ * Complete an order, so that it is total.
+ * Gives   whether it is so by the key; without one it goes on by all columns.
+ */
+bool order_total(struct arena *arena, const struct columns *columns, const struct orders *asked,
+                 struct orders *out_total);
 
 /** Fill in query->total, places and keyed. With a key the order goes on by it; without one by all
  *  columns, and a place is then the number of the row: rows equal in all columns are the same. */

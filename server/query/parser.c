@@ -35,8 +35,9 @@ struct problem *parser_refuse(const struct parser *parser, const char *expected)
     if (token->kind == TOKEN_UNKNOWN && token->size > 1)
         return fault_new(arena_of(parser), parser->option, token->position,
                          "the text that begins here is never closed by '");
+    const char *hint = *token->text == '+' ? ": a space is written %20 in a URL" : "";
     return fault_new(arena_of(parser), parser->option, token->position,
-                     "here should stand %s, not %s", expected, excerpt(parser, token));
+                     "here should stand %s, not %s%s", expected, excerpt(parser, token), hint);
 }
 
 struct problem *parser_unsupported(const struct parser *parser, const char *what)

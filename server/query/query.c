@@ -1,6 +1,7 @@
 /* What the rest of the server asks of a parsed query. */
 #include "query.h"
 
+#include "server/base/config.h"
 #include "tree.h"
 
 const struct columns *query_columns(const struct query *query)
@@ -23,9 +24,20 @@ static bool fixes(const struct term *filter, const struct column *column)
     return false;
 }
 
+/* Do the steps make one row of all? */
+static bool is_total(const struct step *step)
+{
+    for (; step; step = step->before)
+        if (step->kind == STEP_GROUP)
+            return !step->group_count;
+    return false;
+}
+
 bool query_is_one_row(const struct query *query)
 {
     size_t fixed = 0;
+    if (is_total(query->steps))
+        return true;
     if (!query->filter)
         return false;
     for (size_t i = 0; i < query->source->count; i++) {
@@ -57,6 +69,23 @@ bool query_has_filter(const struct query *query)
 bool query_has_order(const struct query *query)
 {
     return query->asked.count > 0;
+}
+
+bool query_has_apply(const struct query *query)
+{
+    return query->steps != NULL;
+}
+
+void query_set_name(struct arena *arena, struct query *query, const char *name)
+{
+    query->name = arena_text(arena, name);
+}
+
+struct query_limits query_limits_of(const struct config *config)
+{
+    struct query_limits limits = query_default_limits;
+    limits.skip = config_number(config, CONFIG_MAX_SKIP);
+    return limits;
 }
 
 bool query_wants_count(const struct query *query)

@@ -25,6 +25,11 @@ struct query_limits {
 };
 extern const struct query_limits query_default_limits;
 
+struct config;
+
+/** The limits of a server: max-skip of its configuration, the rest as above. */
+struct query_limits query_limits_of(const struct config *config);
+
 struct query; /* parsed and typed */
 
 /**
@@ -52,10 +57,18 @@ struct problem *query_restrict(struct arena *arena, const struct columns *column
                                const char *const *filters, const struct query_limits *limits,
                                struct query *query) MUST_USE;
 
-/** The columns selected, in order. */
+/**
+ * Say what the rows are of, such as a dataset's name. It becomes part of the canonical form, and a
+ * token is good only for queries of the same name.
+ */
+void query_set_name(struct arena *arena, struct query *query, const char *name);
+
+/** The columns selected, in order. With apply they are those its last step made, with their names;
+ *  none of the dataset's may be among them, and there may be no key. */
 const struct columns *query_columns(const struct query *query);
 
-/** Is at most one row possible, because the filter fixes the whole primary key by eq? */
+/** Is at most one row possible, because the filter fixes the whole primary key by eq, or because
+ *  apply makes one row of all? */
 bool query_is_one_row(const struct query *query);
 
 /** The number asked by top, or -1; by skip, or 0. Is there a filter or an explicit order? */
@@ -64,6 +77,10 @@ int64_t query_skip(const struct query *query);
 bool query_has_filter(const struct query *query);
 bool query_has_order(const struct query *query);
 bool query_wants_count(const struct query *query);
+
+/** Are rows made by apply? Few of them may be made of many: their statement is not bounded by the
+ *  rows it gives, and they come in a total order always. */
+bool query_has_apply(const struct query *query);
 
 /** The query in one canonical form: equal for queries that mean the same text; for ETags. */
 const char *query_canonical(struct arena *arena, const struct query *query);
@@ -90,7 +107,8 @@ struct problem *query_sql(struct arena *arena, const struct query *query, const 
                           int64_t limit, const struct query_place *place, bool with_place,
                           bool ordered, struct db_query *out_sql) MUST_USE;
 
-/** SELECT count(*) with the filter. */
+/** SELECT count(*) with apply and the filter: as many rows as there are without top, skip and
+ *  pages. One row, one int8; counts.h remembers it. */
 struct problem *query_count_sql(struct arena *arena, const struct query *query, const char *from,
                                 struct db_query *out_sql) MUST_USE;
 

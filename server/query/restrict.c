@@ -43,7 +43,9 @@ struct problem *query_restrict(struct arena *arena, const struct columns *column
         else
             any = join(arena, TERM_OR, any, rule);
     }
-    if (any)
+    if (any && query->steps)
+        query->rule = any;
+    else if (any)
         query->filter = query->filter ? join(arena, TERM_AND, any, query->filter) : any;
     return NULL;
 }

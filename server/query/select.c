@@ -1,21 +1,9 @@
 /* query_sql and query_count_sql: the statement around the expressions; what its failure means. */
+#include "apply.h"
 #include "fault.h"
 #include "keyset.h"
 #include "server/base/text.h"
 #include "sql_writer.h"
-
-static void add_order(struct sql_writer *writer, const struct orders *orders)
-{
-    for (size_t i = 0; i < orders->count; i++) {
-        const struct order *order = &orders->list[i];
-        sql_add(writer, i ? ", " : " ORDER BY ");
-        sql_add_value(writer, order->term);
-        sql_add(writer, order->descending ? " DESC" : "");
-        /* only where it matters: an index in its usual order then still serves the rest */
-        if (order->term->nullable)
-            sql_add(writer, order->descending ? " NULLS LAST" : " NULLS FIRST");
-    }
-}
 
 static void add_places(struct sql_writer *writer, const struct query *query)
 {
@@ -27,7 +15,7 @@ static void add_places(struct sql_writer *writer, const struct query *query)
         return;
     }
     sql_add(writer, ", row_number() OVER (");
-    add_order(writer, &query->total);
+    sql_add_order(writer, &query->total);
     sql_add(writer, ")");
 }
 
@@ -35,7 +23,7 @@ static void add_columns(struct sql_writer *writer, const struct query *query)
 {
     for (size_t i = 0; i < query->selected.count; i++) {
         sql_add(writer, i ? ", " : "");
-        sql_add_name(writer, query->selected.list[i].name);
+        sql_add_column(writer, &query->selected.list[i]);
     }
 }
 
@@ -80,12 +68,14 @@ static struct problem *add_select(struct sql_writer *writer, const struct query 
     if (with_place)
         add_places(writer, query);
     sql_add(writer, " FROM ");
-    sql_add(writer, from);
+    apply_add_from(writer, query, from);
     TRY(add_where(writer, query, place));
-    /* a part of the rows is the same part every time only in a total order */
-    if ((ordered || place || with_place || query->asked.count || query->top >= 0 || query->skip)
+    /* a part of the rows is the same part every time only in a total order; what apply makes comes
+     * in any order, and another each time, without one */
+    if ((ordered || place || with_place || query->asked.count || query->top >= 0 || query->skip
+         || query->steps)
         && !query_is_one_row(query))
-        add_order(writer, &query->total);
+        sql_add_order(writer, &query->total);
     if (limit >= 0) {
         sql_add(writer, " LIMIT ");
         sql_add_int(writer, limit);
@@ -103,6 +93,7 @@ struct problem *query_sql(struct arena *arena, const struct query *query, const 
 {
     CLEANUP(sql_end) struct sql_writer writer;
     sql_begin(&writer, arena);
+    writer.scope = step_scope(query->steps);
     TRY(add_select(&writer, query, from, limit, place, with_place, ordered));
     return sql_finish(&writer, out_sql);
 }
@@ -112,8 +103,9 @@ struct problem *query_count_sql(struct arena *arena, const struct query *query, 
 {
     CLEANUP(sql_end) struct sql_writer writer;
     sql_begin(&writer, arena);
+    writer.scope = step_scope(query->steps);
     sql_add(&writer, "SELECT count(*) FROM ");
-    sql_add(&writer, from);
+    apply_add_from(&writer, query, from);
     TRY(add_where(&writer, query, NULL));
     return sql_finish(&writer, out_sql);
 }

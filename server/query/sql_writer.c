@@ -3,6 +3,8 @@
 #include "fault.h"
 #include "functions.h"
 
+#include <assert.h>
+
 void sql_begin(struct sql_writer *writer, struct arena *arena)
 {
     *writer = (struct sql_writer){ .arena = arena, .capacity = 4 };
@@ -62,6 +64,20 @@ void sql_add_name(struct sql_writer *writer, const char *name)
         buffer_add_char(&writer->text, *name);
     }
     buffer_add_char(&writer->text, '"');
+}
+
+void sql_add_column(struct sql_writer *writer, const struct column *column)
+{
+    if (!writer->scope) {
+        sql_add_name(writer, column->name);
+        return;
+    }
+    size_t i = 0;
+    while (i < writer->scope->count && strcmp(writer->scope->list[i].name, column->name) != 0)
+        i++;
+    assert(i < writer->scope->count);
+    sql_add(writer, "c");
+    sql_add_int(writer, (int64_t)i + 1);
 }
 
 size_t sql_param(struct sql_writer *writer, struct db_param param)
@@ -148,7 +164,7 @@ void sql_add_value(struct sql_writer *writer, const struct term *term)
         add_literal(writer, term);
         return;
     case TERM_COLUMN:
-        sql_add_name(writer, term->column->name);
+        sql_add_column(writer, term->column);
         return;
     case TERM_CALL:
         add_call(writer, term);
@@ -160,5 +176,18 @@ void sql_add_value(struct sql_writer *writer, const struct term *term)
         sql_add(writer, "(");
         sql_add_truth(writer, term, SQL_EXACT);
         sql_add(writer, ")");
+    }
+}
+
+void sql_add_order(struct sql_writer *writer, const struct orders *orders)
+{
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct order *order = &orders->list[i];
+        sql_add(writer, i ? ", " : " ORDER BY ");
+        sql_add_value(writer, order->term);
+        sql_add(writer, order->descending ? " DESC" : "");
+        /* only where it matters: an index in its usual order then still serves the rest */
+        if (order->term->nullable)
+            sql_add(writer, order->descending ? " NULLS LAST" : " NULLS FIRST");
     }
 }

@@ -16,6 +16,7 @@
 
 struct sql_writer {
     struct arena *arena;
+    const struct columns *scope; /* columns called by their place, see step_scope; NULL: none */
     struct buffer text;
     struct db_param *params;
     size_t count;
@@ -41,6 +42,9 @@ void sql_add_int(struct sql_writer *writer, int64_t number);
 /** A name of the contract in double quotes. */
 void sql_add_name(struct sql_writer *writer, const char *name);
 
+/** A column as the rows at hand call it. */
+void sql_add_column(struct sql_writer *writer, const struct column *column);
+
 /** Add a parameter; gives its number. Write it as often as needed, with its cast. */
 size_t sql_param(struct sql_writer *writer, struct db_param param);
 void sql_add_param(struct sql_writer *writer, size_t number, const char *type);
@@ -50,5 +54,8 @@ void sql_add_value(struct sql_writer *writer, const struct term *term);
 
 /** An expression's truth, ready to stand between AND. */
 void sql_add_truth(struct sql_writer *writer, const struct term *term, enum sql_truth truth);
+
+/** ORDER BY with all items, and nulls where OData puts them. */
+void sql_add_order(struct sql_writer *writer, const struct orders *orders);
 
 #endif

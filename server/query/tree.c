@@ -15,6 +15,14 @@ void term_add(struct term *term, struct term *operand)
         term->depth = operand->depth + 1;
 }
 
+const struct columns *step_scope(const struct step *step)
+{
+    for (; step; step = step->before)
+        if (step->kind == STEP_GROUP || step->kind == STEP_COMPUTE)
+            return step->columns;
+    return NULL;
+}
+
 bool term_equal(const struct term *left, const struct term *right)
 {
     if (left->kind != right->kind || left->comparison != right->comparison

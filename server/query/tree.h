@@ -64,8 +64,43 @@ struct orders {
     size_t count;
 };
 
+/* A step of apply: it makes rows of the rows before it. Those that cut keep the columns, the others
+ * make new ones. */
+enum step_kind {
+    STEP_FILTER,
+    STEP_CUT,    /* skip, then top, in a total order */
+    STEP_GROUP,  /* one row per value of the groups, or one in all where there are none */
+    STEP_COMPUTE /* the columns before, and more */
+};
+
+struct method;
+
+/* A column a step makes. */
+struct step_value {
+    const struct term *term;     /* NULL: rows are counted */
+    const struct method *method; /* of aggregation; NULL: the value itself */
+};
+
+struct step {
+    enum step_kind kind;
+    const struct step *before;     /* NULL: the rows of the dataset */
+    const struct columns *columns; /* of the rows it makes */
+    const struct columns *input;   /* of those it reads */
+    const struct term *filter;
+    struct orders order;
+    int64_t skip;
+    int64_t top;                        /* -1: none */
+    const struct column *const *groups; /* of input; the first columns it makes */
+    size_t group_count;
+    const struct step_value *values; /* the columns behind them */
+    size_t value_count;
+};
+
 struct query {
-    const struct columns *source; /* what filter and orderby may name */
+    const char *name;             /* what the rows are of; NULL: not said */
+    const struct columns *source; /* what filter and orderby may name: behind the steps */
+    const struct step *steps;     /* the last of apply; NULL: none */
+    const struct term *rule; /* of access, in front of the steps; without them it is in filter */
     struct columns selected;
     struct term *filter;   /* NULL: none */
     struct orders asked;   /* what the client wrote, without repetitions */
@@ -80,6 +115,10 @@ struct query {
 
 /** Hang an operand behind those a term has. */
 void term_add(struct term *term, struct term *operand);
+
+/** The columns that are called by their place (c1, c2, …) in the SQL of a step's rows, because a
+ *  step made them; NULL: they are those of the dataset, called by their names. */
+const struct columns *step_scope(const struct step *step);
 
 /** Do two trees mean the same by the same words? */
 bool term_equal(const struct term *left, const struct term *right);

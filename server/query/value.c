@@ -23,6 +23,19 @@ enum value_type value_type_of(enum column_type type)
     return types[type];
 }
 
+enum column_type value_column_type(enum value_type type)
+{
+    static const enum column_type columns[] = {
+        [VALUE_BOOL] = COLUMN_BOOL,       [VALUE_INTEGER] = COLUMN_INT64,
+        [VALUE_DECIMAL] = COLUMN_DECIMAL, [VALUE_DOUBLE] = COLUMN_DOUBLE,
+        [VALUE_TEXT] = COLUMN_TEXT,       [VALUE_DATE] = COLUMN_DATE,
+        [VALUE_TIME] = COLUMN_TIME,       [VALUE_TIMESTAMP] = COLUMN_TIMESTAMP,
+        [VALUE_UUID] = COLUMN_UUID,       [VALUE_BYTES] = COLUMN_BYTES,
+        [VALUE_JSON] = COLUMN_JSON,
+    };
+    return type < COUNT(columns) ? columns[type] : COLUMN_NO_TYPE;
+}
+
 static const struct {
     const char *name;
     const char *sql;

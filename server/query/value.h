@@ -42,6 +42,9 @@ struct value {
 /** The type of a column's values. */
 enum value_type value_type_of(enum column_type type);
 
+/** The column that holds values of a type; COLUMN_NO_TYPE: none does, as for durations. */
+enum column_type value_column_type(enum value_type type);
+
 /** The name of a type for messages: integer, timestamp. */
 const char *value_type_name(enum value_type type);
 

@@ -1,7 +1,8 @@
 #include "gate.h"
 
+#include "gate_walk.h"
+
 #include <assert.h>
-#include <jansson.h>
 #include <pg_query.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -9,40 +10,8 @@
 
 /* 64 KiB of the worst SQL was measured to need less than 8 MB. */
 #define GATE_STACK_BYTES (16 * 1024 * 1024)
-#define GATE_MAX_DEPTH 1200
 
 CLEANUP_DEFINE(json_t *, json_decref)
-
-/* A name of a WITH clause, visible in the statement it belongs to. */
-struct scope_name {
-    const struct scope_name *outer;
-    const char *name;
-};
-
-struct gate {
-    struct arena *arena;
-    const char *step;
-    const char *sql;
-    const char *const *names;
-    bool *uses;
-    size_t size; /* of the statement in sql, without what follows it */
-    struct problem *problem;
-};
-
-/* Members of the parse tree that a step must not have, wherever they stand. */
-static const struct {
-    const char *member;
-    const char *rule;
-    const char *why;
-} refused_members[] = {
-    { "intoClause", "select-into", "SELECT INTO would make a table; a step only reads" },
-    { "lockingClause", "locking", "FOR UPDATE and FOR SHARE lock rows; a step only reads" },
-    { "ParamRef", "parameter", "$n has no value here; parameters are columns of the table run" },
-    { "XmlExpr", "xml", "XML functions run text as SQL" },
-    { "XmlSerialize", "xml", "XML functions run text as SQL" },
-    { "CurrentOfExpr", "cursor", "there are no cursors here" },
-    { "SetToDefault", "default", "DEFAULT belongs to writes" },
-};
 
 void gate_position(const char *text, size_t offset, int64_t *out_line, int64_t *out_column)
 {
@@ -82,144 +51,6 @@ struct problem *gate_refuse(struct arena *arena, const char *step, const char *l
     return problem;
 }
 
-static int64_t location_of(const json_t *node)
-{
-    const json_t *location = json_object_get(node, "location");
-    return json_is_integer(location) ? json_integer_value(location) : -1;
-}
-
-static struct problem *check_relation(struct gate *gate, const json_t *relation,
-                                      const struct scope_name *scope)
-{
-    const char *name = json_string_value(json_object_get(relation, "relname"));
-    int64_t at = location_of(relation);
-    if (!name)
-        return gate_refuse(gate->arena, gate->step, "parser", "relation", gate->sql, at,
-                           "a relation without a name");
-    const char *schema = json_string_value(json_object_get(relation, "schemaname"));
-    if (schema || json_object_get(relation, "catalogname"))
-        return gate_refuse(gate->arena, gate->step, "parser", "qualified-name", gate->sql, at,
-                           "%s.%s names a schema; a step reads declared names only",
-                           schema ? schema : "", name);
-    for (; scope; scope = scope->outer)
-        if (strcmp(scope->name, name) == 0)
-            return NULL;
-    for (size_t i = 0; gate->names[i]; i++)
-        if (strcmp(gate->names[i], name) == 0) {
-            if (gate->uses)
-                gate->uses[i] = true;
-            return NULL;
-        }
-    return gate_refuse(gate->arena, gate->step, "parser", "undeclared-name", gate->sql, at,
-                       "%s is not declared: a step reads the pipeline's inputs, earlier steps, run "
-                       "and this",
-                       name);
-}
-
-static struct problem *walk(struct gate *gate, const json_t *node, const struct scope_name *scope,
-                            int depth);
-
-/* The queries of a WITH clause see each other in order, or all of them when recursive. */
-static struct problem *walk_with(struct gate *gate, const json_t *with,
-                                 const struct scope_name **scope, int depth)
-{
-    const json_t *queries = json_object_get(with, "ctes");
-    bool recursive = json_is_true(json_object_get(with, "recursive"));
-    const struct scope_name *inner = *scope;
-    size_t index;
-    json_t *entry;
-    for (int pass = recursive ? 0 : 1; pass < 2; pass++) {
-        json_array_foreach(queries, index, entry)
-        {
-            const json_t *query = json_object_get(entry, "CommonTableExpr");
-            const char *name = json_string_value(json_object_get(query, "ctename"));
-            if (!name)
-                return gate_refuse(gate->arena, gate->step, "parser", "with", gate->sql,
-                                   location_of(query), "a WITH query without a name");
-            if (pass == 1)
-                TRY(walk(gate, json_object_get(query, "ctequery"), inner, depth));
-            if (recursive != (pass == 1)) {
-                struct scope_name *visible = arena_new_of(gate->arena, struct scope_name);
-                visible->outer = inner;
-                visible->name = name;
-                inner = visible;
-            }
-        }
-    }
-    *scope = inner;
-    return NULL;
-}
-
-/* What SQL has words of its own for (AT TIME ZONE, EXTRACT, TRIM) the parser turns into a call of a
- * function in pg_catalog, and says so; a writer of the same name cannot make it say that. */
-static bool is_syntax(const json_t *call)
-{
-    const char *format = json_string_value(json_object_get(call, "funcformat"));
-    return format && strcmp(format, "COERCE_SQL_SYNTAX") == 0;
-}
-
-static struct problem *check_function(struct gate *gate, const json_t *call)
-{
-    const json_t *name = json_object_get(call, "funcname");
-    if (json_array_size(name) != 1 && !is_syntax(call))
-        return gate_refuse(gate->arena, gate->step, "parser", "qualified-function", gate->sql,
-                           location_of(call), "a function is named without its schema");
-    return NULL;
-}
-
-static bool is_statement(const char *key)
-{
-    size_t length = strlen(key);
-    return length > 4 && strcmp(key + length - 4, "Stmt") == 0 && strcmp(key, "SelectStmt") != 0;
-}
-
-static struct problem *check_member(struct gate *gate, const char *key, const json_t *value,
-                                    const struct scope_name *scope)
-{
-    for (size_t i = 0; i < COUNT(refused_members); i++)
-        if (strcmp(key, refused_members[i].member) == 0)
-            return gate_refuse(gate->arena, gate->step, "parser", refused_members[i].rule,
-                               gate->sql, location_of(value), "%s", refused_members[i].why);
-    if (is_statement(key))
-        return gate_refuse(gate->arena, gate->step, "parser", "select-only", gate->sql,
-                           location_of(value), "only SELECT is run here, not %.*s",
-                           (int)(strlen(key) - 4), key);
-    if (strcmp(key, "RangeVar") == 0)
-        return check_relation(gate, value, scope);
-    if (strcmp(key, "FuncCall") == 0)
-        return check_function(gate, value);
-    return NULL;
-}
-
-static struct problem *walk(struct gate *gate, const json_t *node, const struct scope_name *scope,
-                            int depth)
-{
-    if (depth > GATE_MAX_DEPTH)
-        return gate_refuse(gate->arena, gate->step, "parser", "too-deep", gate->sql, -1,
-                           "the SQL is nested too deeply");
-    if (json_is_array(node)) {
-        size_t index;
-        json_t *element;
-        json_array_foreach(node, index, element) TRY(walk(gate, element, scope, depth + 1));
-        return NULL;
-    }
-    if (!json_is_object(node))
-        return NULL;
-    const json_t *with = json_object_get(node, "withClause");
-    if (with)
-        TRY(walk_with(gate, with, &scope, depth + 1));
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)node, key, value)
-    {
-        if (value == with)
-            continue;
-        TRY(check_member(gate, key, value, scope));
-        TRY(walk(gate, value, scope, depth + 1));
-    }
-    return NULL;
-}
-
 static struct problem *check_tree(struct gate *gate, const char *text)
 {
     json_error_t error;
@@ -241,7 +72,7 @@ static struct problem *check_tree(struct gate *gate, const char *text)
     int64_t start = json_integer_value(json_object_get(only, "stmt_location"));
     int64_t size = json_integer_value(json_object_get(only, "stmt_len"));
     gate->size = size ? (size_t)(start + size) : strlen(gate->sql);
-    return walk(gate, json_object_get(only, "stmt"), NULL, 0);
+    return gate_walk(gate, json_object_get(only, "stmt"));
 }
 
 static void *gate_thread(void *context)

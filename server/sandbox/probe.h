@@ -20,16 +20,16 @@ struct probe_table {
 
 struct probe_request {
     const char *step;
-    const char *select;        /* the bound statement, from bind_step */
-    const char *sql;           /* the author's, for positions in messages */
-    int64_t offset;            /* where in select it begins, in characters */
+    const char *select; /* the bound statement, from bind_step */
+    const char *sql;    /* the author's, for positions in messages */
+    int64_t offset;     /* where in select it begins, in characters */
     const struct probe_table *tables;
     size_t table_count;
 };
 
 struct probe_column {
     const char *name;
-    const char *type;        /* as format_type writes it: numeric(12,2) */
+    const char *type; /* as format_type writes it: numeric(12,2) */
     unsigned type_oid;
 };
 
@@ -54,8 +54,8 @@ struct probe {
  * Probe a statement. Works inside the caller's transaction (in a savepoint) or in one of its own;
  * nothing is left.
  *
- * Fails   PROBLEM_SQL_REFUSED with members step, layer (`analysis` where Postgres refuses it, `probe`
- *         where we do), rule, line and column where known; PROBLEM_STORE.
+ * Fails   PROBLEM_SQL_REFUSED with members step, layer (`analysis` where Postgres refuses it,
+ * `probe` where we do), rule, line and column where known; PROBLEM_STORE.
  */
 struct problem *probe_statement(struct db *db, struct arena *arena,
                                 const struct probe_request *request,

@@ -10,5 +10,5 @@ SELECT snapshot.id, datum_id, number, state = 'retired' AS retired, rows, bytes,
          WHERE snapshot_id = snapshot.id) AS segments
   FROM meta.snapshot
   JOIN meta.contract ON contract.id = snapshot.contract_id
- WHERE state IN ('published', 'retired')
+ WHERE state IN ('published', 'retired') AND published_at IS NOT NULL
  ORDER BY datum_id, number;

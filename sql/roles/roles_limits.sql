@@ -9,6 +9,10 @@ SELECT 'ALTER ROLE entrepot_pipeline SET ' || wanted.name || ' = ' || wanted.val
                ('work_mem', '''32MB'''),
                ('max_parallel_workers_per_gather', '0'),
                ('default_transaction_read_only', 'on'),
+               ('max_parallel_workers', '0'),
+               ('jit', 'off'),
+               ('hash_mem_multiplier', '1'),
+               ('TimeZone', '''UTC'''), -- the same rows wherever the server stands
                ('standard_conforming_strings', 'on'),
                ('search_path', '''''')) AS wanted (name, value)
   JOIN pg_catalog.pg_roles AS r ON r.rolname = 'entrepot_pipeline'

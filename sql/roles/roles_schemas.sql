@@ -11,7 +11,7 @@ SELECT 'GRANT USAGE ON SCHEMA ' || wanted.schema || ' TO ' || wanted.role AS sta
  WHERE NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
 UNION ALL
 SELECT 'GRANT SELECT ON meta.' || wanted.name || ' TO entrepot_reader'
-  FROM (VALUES ('run'), ('workflow'), ('snapshot'), ('datum'), ('source'),
+  FROM (VALUES ('run'), ('workflow'), ('snapshot'), ('datum'), ('source'), ('step'),
                ('revision')) AS wanted (name)
   JOIN pg_catalog.pg_class AS c ON c.relname = wanted.name
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'meta'

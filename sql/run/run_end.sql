@@ -4,12 +4,11 @@
 -- $3 text: state
 -- $4 int8: rows
 -- $5 int8: bytes
--- $6 int8?: flow
--- $7 text?: problem, JSON
+-- $6 text?: problem, JSON
 -- 0..1 row: id int8, told bool
 WITH ended AS (
     UPDATE meta.run
-       SET state = $3, rows = $4, bytes = $5, flow_id = $6, error = $7::text::jsonb,
+       SET state = $3, rows = $4, bytes = $5, error = $6::text::jsonb,
            finished_at = clock_timestamp(), lease_until = NULL, step = NULL
      WHERE id = $1 AND fence = $2 AND state IN ('running', 'checking')
     RETURNING id

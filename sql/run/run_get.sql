@@ -7,7 +7,8 @@ SELECT run.finished_at IS NOT NULL AS ended,
        json_build_object(
            'id', run.id, 'pipeline', workflow.name, 'version', workflow.version,
            'state', run.state, 'publish', run.publish, 'parameters', run.parameters,
-           'as_of', run.as_of, 'requested_by', run.requested_by,
+           'as_of', run.as_of, 'origin', run.origin, 'origin_detail', run.origin_detail,
+           'retry_of', run.retry_of, 'requested_by', run.requested_by,
            'requested_at', run.requested_at, 'started_at', run.started_at,
            'finished_at', run.finished_at, 'step', run.step, 'rows', run.rows,
            'bytes', run.bytes,
@@ -17,6 +18,12 @@ SELECT run.finished_at IS NOT NULL AS ended,
                         FROM meta.source
                         JOIN meta.datum ON datum.id = source.datum_id
                        WHERE source.flow_id = run.flow_id),
+           'steps', (SELECT coalesce(json_agg(json_build_object(
+                                'name', step.name, 'state', step.state, 'rows', step.rows,
+                                'bytes', step.bytes, 'started_at', step.started_at,
+                                'finished_at', step.finished_at) ORDER BY step.ordinal), '[]')
+                       FROM meta.step
+                      WHERE step.run_id = run.id),
            'outputs', (SELECT coalesce(json_agg(json_build_object(
                                   'dataset', datum.name, 'snapshot', snapshot.number,
                                   'state', snapshot.state, 'rows', snapshot.rows,

@@ -39,6 +39,8 @@ def _prepare(server):
     for pipeline in ("sales", "daily", "levels"):
         run = server.run_pipeline(pipeline)
         assert run["state"] == "published", run
+    server.post("/control/pipelines/sales/backfills", '{"runs": [{"parameters": {}}]}',
+                "application/json").expect(202)
 
 
 def _document(server):
@@ -177,7 +179,11 @@ def _filled(server, path):
               "/discovery/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}": ("sales",),
               "/control/pipelines/{name}/versions/{version}": ("sales", "1.0.0"),
+              "/control/pipelines/{name}/triggers": ("sales",),
+              "/control/pipelines/{name}/backfills": ("sales",),
               "/control/pipelines/{name}/runs": ("sales",)}.get(path)
+    if path.startswith("/control/datasets/{name}"):
+        values = ("sales", "1")[:path.count("{")]
     if values is None:
         values = ("1",) * path.count("{")
     for value in values:

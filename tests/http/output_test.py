@@ -316,32 +316,6 @@ def unknown_options_are_400(server):
     server.get(PATH + "?top=1&$top=2").problem(400)
 
 
-def blanks_come_as_URIs_or_as_forms_write_them(server):
-    expected = [order for order in orders if order["customer"] == "customer 5"][:3]
-    for name, query in (
-            ("as a URI", "filter=customer%20eq%20'customer%205'&orderby=id%20asc&top=3"),
-            ("as a form", "filter=customer+eq+%27customer+5%27&orderby=id+asc&top=3"),
-            ("as a form, each for itself", "filter=customer+eq+'customer+5'&orderby=id%20asc&top=3"),
-            ("by urllib", urllib.parse.urlencode({"filter": "customer eq 'customer 5'",
-                                                  "orderby": "id asc", "top": 3}))):
-        yield name, _blanks, server, query, expected
-
-
-def _blanks(server, query, expected):
-    assert server.get(PATH + "?" + query).expect(200).json == expected
-
-
-def a_plus_stays_a_plus_and_percent_is_decoded(server):
-    for plus in ("%2B", "+"):
-        rows = server.get(PATH + "?filter=sold_at%20ge%202026-12-28T01:00:00" + plus + "01:00")
-        assert len(rows.expect(200).json) == sum(o["sold_at"] >= "2026-12-28" for o in orders)
-    rows = server.get(PATH + "?filter=sold_at+ge+2026-12-28T01:00:00%2B01:00").expect(200).json
-    assert len(rows) == sum(o["sold_at"] >= "2026-12-28" for o in orders)
-    rows = server.get(PATH + "?filter=sold_at%20ge%202026-12-28T01:00:00%2B01:00").expect(200).json
-    assert len(rows) == sum(o["sold_at"] >= "2026-12-28" for o in orders)
-    server.get(PATH + "?filter=id%20eq%zz").problem(400)
-
-
 def an_unknown_dataset_is_404(server):
     server.get("/output/sale").problem(404, "dataset-unknown")
     server.get("/output/orders").problem(404, "dataset-unknown")  # an input

@@ -1,4 +1,5 @@
 """Access rules as a reader meets them: hidden columns, hidden rows, and no way around either."""
+import collections
 import json
 import shutil
 import urllib.parse
@@ -75,6 +76,12 @@ def hidden_columns_cannot_be_asked_for(server):
     for name, options in (("select", {"select": "amount"}), ("filter", {"filter": "amount gt 1"}),
                           ("orderby", {"orderby": "amount"}), ("case", {"filter": "AMOUNT gt 1"}),
                           ("function", {"orderby": "round(amount)"}),
+                          ("groups", {"apply": "groupby((amount))"}),
+                          ("sum", {"apply": "aggregate(amount with sum as x)"}),
+                          ("step", {"apply": "filter(amount gt 1)/aggregate($count as x)"}),
+                          ("computed", {"apply": "compute(amount mul 2 as x)"}),
+                          ("in a case", {"filter": "case(amount gt 1:true,true:false)"}),
+                          ("in a list", {"filter": "amount in (101,102)"}),
                           ("out of brackets", {"filter": "id eq 1) or (amount gt 1"}),
                           ("alias", {"filter": "id eq @amount) or (true", "@amount": "1"})):
         yield name, _refused, server, options
@@ -83,6 +90,27 @@ def hidden_columns_cannot_be_asked_for(server):
 def _refused(server, options):
     document = _ask(server, "north", **options).problem(400)
     assert "amount" in document["detail"] or ")" in document["detail"], document
+
+
+def counts_and_groups_are_of_what_may_be_seen(server):
+    for subject, expected in (("north", north), ("south", south), ("tester", orders)):
+        for _ in range(2):  # the second is remembered
+            answer = _ask(server, subject, count="true", top="1").expect(200)
+            assert answer.header("Total-Count") == str(len(expected)), (subject, answer.headers)
+            answer = _ask(server, subject, count="true", top="1", filter="qty gt 2").expect(200)
+            assert answer.header("Total-Count") == str(
+                sum(order["qty"] > 2 for order in expected)), (subject, answer.headers)
+        rows = _ask(server, subject, apply="groupby((qty),aggregate($count as n))").expect(200).json
+        counts = collections.Counter(order["qty"] for order in expected)
+        assert {row["qty"]: row["n"] for row in rows} == counts, (subject, rows)
+
+
+def a_token_is_of_those_who_see_the_same(server):
+    answer = server.request("GET", PATH + "?select=qty&maxpagesize=3",
+                            token=server.token("output:read", "tester")).expect(200)
+    path = answer.link("next")[answer.link("next").index("/output/"):]
+    server.get(path, token=server.token("output:read", "tester")).expect(200)
+    server.get(path, token=server.token("output:read", "north")).problem(400)
 
 
 def pages_show_every_row_that_may_be_seen_once(server):

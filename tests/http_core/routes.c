@@ -158,6 +158,46 @@ static struct problem *wait_for_event(struct request *rq, struct reply *rp)
     return reply_json(rq, rp, 200, json_pack("{s:i}", "event", event));
 }
 
+/* Tells each event it sees; 9 is the last one, 8 a fault. */
+static struct problem *feed(struct request *rq, struct reply *rp)
+{
+    int event = atomic_load(&hand.event);
+    char text[32];
+    if (!rq->state)
+        TRY(reply_feed_begin(rq, rp, 200, "text/event-stream"));
+    rq->state = &hand;
+    int size = snprintf(text, sizeof text, "%d%s\n", event, reply_is_stopping(rq) ? " bye" : "");
+    TRY(reply_feed(rq, text, (size_t)size));
+    if (event == 8)
+        return problem_new(rq->arena, &PROBLEM_INTERNAL, "as asked");
+    if (event == 9 || reply_is_stopping(rq)) {
+        reply_feed_end(rq, rp);
+        return NULL;
+    }
+    TRY(reply_park(rq, rp, PATIENCE_MS));
+    hand_count(&hand.parked);
+    return NULL;
+}
+
+/* Says more than is kept for one who cannot read it yet. */
+static struct problem *flood(struct request *rq, struct reply *rp)
+{
+    static const char noise[64 * 1024];
+    TRY(reply_feed_begin(rq, rp, 200, "text/event-stream"));
+    for (int i = 0; i < 8; i++)
+        TRY(reply_feed(rq, noise, sizeof noise));
+    struct problem *problem = reply_feed(rq, noise, 1);
+    if (problem)
+        hand_count(&hand.failed);
+    return problem;
+}
+
+/* Forgets to say what is next. */
+static struct problem *feed_nothing(struct request *rq, struct reply *rp)
+{
+    return reply_feed_begin(rq, rp, 200, "text/event-stream");
+}
+
 static struct problem *until_gone(struct request *rq, struct reply *rp)
 {
     hand_count(&hand.holding);
@@ -300,6 +340,9 @@ static const struct route routes[] = {
     { PUT, "/document", SCOPE_PUBLIC, WORK, ROUTE_DOCUMENT, document, "sent back" },
     { GET, "/hold", SCOPE_PUBLIC, WORK, 0, hold, "waits for the test" },
     { GET, "/wait", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, wait_for_event, "waits for an event" },
+    { GET, "/feed", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, feed, "tells of events" },
+    { GET, "/flood", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, flood, "tells too much" },
+    { GET, "/feed-nothing", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, feed_nothing, "has a bug" },
     { GET, "/until-gone", SCOPE_PUBLIC, WORK, 0, until_gone, "waits for the client to go" },
     { GET, "/by-worker", SCOPE_PUBLIC, READ, 0, by_worker, "given to a worker" },
     { GET, "/secret", SCOPE_OUTPUT_READ, READ, 0, hello, "needs a token" },

@@ -86,6 +86,103 @@ START_TEST(only_so_many_may_wait)
 }
 END_TEST
 
+/* Read what comes until it ends with a text. */
+static void read_until(int fd, const char *end)
+{
+    char text[8192] = "";
+    size_t size = 0;
+    while (size < strlen(end) || strcmp(text + size - strlen(end), end) != 0) {
+        ssize_t count = recv(fd, text + size, sizeof text - 1 - size, 0);
+        ck_assert_msg(count > 0, "it ended with %s", text);
+        size += (size_t)count;
+        text[size] = '\0';
+    }
+}
+
+START_TEST(a_feed_tells_bit_by_bit_and_ends)
+{
+    server_start(NULL);
+    struct answer answer;
+    char value[256];
+    int fd = client_open();
+    client_send(fd, "GET /feed HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+    read_until(fd, "\r\n\r\n2\r\n0\n\r\n");
+    for (int event = 1; event < 5; event++) {
+        atomic_store(&hand.event, event);
+        http_signal(server);
+        char chunk[] = "2\r\n0\n\r\n";
+        chunk[3] = (char)('0' + event);
+        read_until(fd, chunk);
+    }
+    atomic_store(&hand.event, 9);
+    http_signal(server);
+    read_until(fd, "2\r\n9\n\r\n0\r\n\r\n");
+    client_send(fd, "GET /feed HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_read(fd, false, &answer);
+    ck_assert_str_eq(answer.body, "9\n");
+    ck_assert_str_eq(field(&answer, "Content-Type", value), "text/event-stream");
+    close(fd);
+    metric_await(parked, 0);
+    server_stop();
+}
+END_TEST
+
+START_TEST(a_feed_ends_when_its_client_goes_away)
+{
+    server_start((const char *const[]){ "--loops=1", "--max-parked=2", NULL });
+    struct answer answer;
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = client_open();
+        client_send(fds[i], "GET /feed HTTP/1.1\r\nHost: a\r\n\r\n");
+        read_until(fds[i], "\r\n\r\n2\r\n0\n\r\n");
+    }
+    ask("GET /feed HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 503);
+    close(fds[0]);
+    metric_await(parked, 1);
+    int third = client_open();
+    client_send(third, "GET /feed HTTP/1.1\r\nHost: a\r\n\r\n");
+    read_until(third, "\r\n\r\n2\r\n0\n\r\n");
+    close(third);
+    close(fds[1]);
+    metric_await(parked, 0);
+    server_stop();
+}
+END_TEST
+
+START_TEST(a_feed_ends_cleanly_when_the_server_stops)
+{
+    server_start(NULL);
+    int fd = client_open();
+    client_send(fd, "GET /feed HTTP/1.1\r\nHost: a\r\n\r\n");
+    read_until(fd, "\r\n\r\n2\r\n0\n\r\n");
+    http_stop(server); /* waits for the drain */
+    read_until(fd, "6\r\n0 bye\n\r\n0\r\n\r\n");
+    ck_assert(client_is_closed(fd));
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_feed_that_fails_is_cut)
+{
+    server_start(NULL);
+    struct answer answer;
+    atomic_store(&hand.event, 8);
+    ask("GET /feed HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ck_assert(!answer.whole);
+    ask("GET /flood HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert(!answer.whole);
+    hand_await(&hand.failed, 1);
+    ask("GET /feed-nothing HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert(!answer.whole);
+    ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    server_stop();
+}
+END_TEST
+
 START_TEST(only_so_many_wait_for_a_worker)
 {
     server_start((const char *const[]){ "--workers=1", "--worker-queue=1", NULL });
@@ -280,6 +377,10 @@ static const struct test_case cases[] = {
     TEST(nobody_waits_longer_than_asked),
     TEST(a_client_that_goes_away_waits_no_more),
     TEST(only_so_many_may_wait),
+    TEST(a_feed_tells_bit_by_bit_and_ends),
+    TEST(a_feed_ends_when_its_client_goes_away),
+    TEST(a_feed_ends_cleanly_when_the_server_stops),
+    TEST(a_feed_that_fails_is_cut),
     TEST(only_so_many_wait_for_a_worker),
     TEST(a_client_that_goes_away_leaves_its_place_in_the_queue),
     TEST(a_connection_too_many_waits_for_its_turn),

@@ -59,7 +59,8 @@ START_TEST(a_second_bootstrap_changes_nothing)
 {
     static const struct db_statement *const steps[] = {
         &sql_roles_missing,  &sql_roles_members,   &sql_roles_limits,
-        &sql_roles_database, &sql_roles_functions, &sql_roles_schemas,
+        &sql_roles_database, &sql_roles_functions, &sql_roles_watch,
+        &sql_roles_schemas,
     };
     static const char *const sums[] = {
         "SELECT sum(hashtext(xmin::text || rolname))::int8 FROM pg_authid",
@@ -265,6 +266,18 @@ static const struct {
     { "SELECT pg_logical_emit_message(false, '', '')", DENIED },
     { "SELECT txid_current()", DENIED },
     { "SELECT pg_current_xact_id()", DENIED },
+    { "SELECT pg_create_physical_replication_slot('a')", DENIED },
+    { "SELECT xpath('//a', '<a/>')", DENIED },
+    { "SELECT xpath_exists('//a', '<a/>')", DENIED },
+    { "SELECT XMLEXISTS('//a' PASSING '<a/>')", DENIED },
+    { "SELECT count(*) FROM pg_catalog.pg_stat_activity", DENIED },
+    { "SELECT pg_stat_get_backend_activity(1)", DENIED },
+    { "SELECT count(*) FROM pg_catalog.pg_locks", DENIED },
+    { "SELECT pg_blocking_pids(1)", DENIED },
+    { "SELECT count(*) FROM pg_catalog.pg_prepared_xacts", DENIED },
+    { "SELECT lastval()", DENIED },
+    { "SELECT current_query()", DENIED },
+    { "SELECT lower('A'), lpad('a', 3), now(), random(), string_agg('a', '')", "" },
 };
 
 START_TEST(a_pipeline_can_read_what_it_was_given_and_nothing_else)

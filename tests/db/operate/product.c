@@ -77,7 +77,7 @@ struct problem *product_apply(struct product_place *place, const struct product_
     faults_init(&warnings, arena, 10);
     struct problem *problem = folder_check(arena, &all, &warnings, &folder);
     if (!problem)
-        problem = apply_folder(place->owner, arena, &folder, out_plan);
+        problem = apply_folder(place->owner, arena, &folder, place->roles.pipeline_conninfo, out_plan);
     folder_clear(&folder);
     return problem;
 }
@@ -106,13 +106,7 @@ const char *product_run(struct product_place *place)
     MUST(db_run(place->owner, arena,
                 "INSERT INTO meta.run (workflow_id, parameters, requested_by)"
                 " SELECT id, '{}', 'test' FROM meta.workflow WHERE is_current"));
-    const struct db_param in[] = { db_text("test"), db_int64(15) };
-    const struct db_column out[] = {
-        db_to_int64(&job.id),      db_to_int64(&job.fence),     db_to_int64(&job.workflow_id),
-        db_to_text(&job.document), db_to_text(&job.parameters), db_to_bool(&job.publish),
-        db_to_time(&job.as_of),
-    };
-    MUST(db_maybe(place->owner, arena, &sql_run_take, in, COUNT(in), out, COUNT(out), &found));
+    MUST(run_take(place->owner, arena, "test", &job, &found));
     ck_assert(found);
     run_watch_init(&watch);
     MUST(run_execute(arena, &services, &job, &watch));

@@ -48,11 +48,16 @@ START_TEST(a_pipeline_is_read)
                                                "      SELECT 1\n"
                                                "  - name: result\n"
                                                "    output: daily\n"
-                                               "    mode: full\n"
+                                               "    mode: merge\n"
                                                "    key: [day, country]\n"
                                                "    contract: shop.daily@2\n"
                                                "    sql_file: daily.sql\n"
                                                "limits: {timeout_s: 60, rows: 1000, bytes: 2000}\n"
+                                               "quality: warn\n"
+                                               "retention: {snapshots: 30, days: 90}\n"
+                                               "tests:\n"
+                                               "  - {name: t, step: result, given: {clean: []}, "
+                                               "expect: [{a: 1}]}\n"
                                                "triggers: []\n"),
                                      &files, &document, &faults));
     ck_assert_str_eq(document.name, "daily");
@@ -87,6 +92,14 @@ START_TEST(a_pipeline_is_read)
     ck_assert_int_eq(document.limits.timeout_s, 60);
     ck_assert_int_eq(document.limits.rows, 1000);
     ck_assert_int_eq(document.limits.bytes, 2000);
+    ck_assert_int_eq(document.steps[0].mode, PIPELINE_FULL);
+    ck_assert_int_eq(document.steps[1].mode, PIPELINE_MERGE);
+    ck_assert_int_eq(document.quality, PIPELINE_WARN);
+    ck_assert_int_eq(document.retention.snapshots, 30);
+    ck_assert_int_eq(document.retention.days, 90);
+    ck_assert_uint_eq(document.case_count, 1);
+    ck_assert_uint_eq(document.cases[0].step, 1);
+    ck_assert_str_eq(document.cases[0].name, "t");
 }
 END_TEST
 
@@ -114,18 +127,31 @@ static const struct {
     { "{}", "f:1: a pipeline needs the member name\n"
             "f:1: a pipeline needs the member version\n"
             "f:1: a pipeline needs the member steps\n" },
-    { "name: Daily\nversion: '1'\nquality: enforce\n" STEPS,
+    { "name: Daily\nversion: '1'\nquality: strict\nretention: {days: 0}\n" STEPS,
       "f:1:/name: \"Daily\" cannot be the name of a pipeline: names begin with a small letter, "
       "have "
       "small letters, digits and _, and at most 48 of them\n"
       "f:2:/version: \"1\" is no version; use MAJOR.MINOR.PATCH, such as 1.0.0\n"
-      "f:3:/quality: a pipeline has no member of this name\n" },
+      "f:3:/quality: \"strict\" is not known here; allowed: enforce, warn or off\n"
+      "f:4:/retention/days: must be from 1 to 36500\n" },
+    { HEAD STEPS "inputs: {a: {dataset: input.a, delivery: 3, snapshot: 2}, b: {dataset: output.b, "
+                 "delivery: 3}}\n",
+      "f:4:/inputs/a/delivery: one of snapshot and delivery pins an input, not both\n"
+      "f:4:/inputs/b/delivery: an output has snapshots; deliveries are of inputs\n" },
+    { HEAD STEPS "tests:\n"
+                 "  - {step: s, given: {a: []}, expect: []}\n"
+                 "  - {step: t, expect: []}\n"
+                 "  - {step: s, given: {this: [1]}, expect: [a]}\n"
+                 "  - {step: s}\n",
+      "f:5:/tests/0/given/a: the step s reads no a\n"
+      "f:6:/tests/1/step: there is no step of this name\n"
+      "f:7:/tests/2/given/this/0: a row is an object of columns and values\n"
+      "f:7:/tests/2/expect/0: a row is an object of columns and values\n"
+      "f:8:/tests/3: a test needs the member expect\n" },
     { HEAD "steps: []\n", "f:3:/steps: a pipeline needs at least one step\n" },
     { HEAD "steps: [{name: a, sql: SELECT 1}]\n",
       "f:3:/steps: no step has an output, so the pipeline would publish nothing\n" },
-    { HEAD "triggers: [{cron: x}]\n" STEPS,
-      "f:3:/triggers: triggers are not supported by this version; start runs with POST "
-      "/control/pipelines/NAME/runs\n" },
+    { HEAD "triggers: {cron: x}\n" STEPS, "f:3:/triggers: must be a list, not an object\n" },
     { HEAD "inputs:\n"
            "  run: {dataset: input.a}\n"
            "  b: {dataset: data.a}\n"
@@ -168,7 +194,7 @@ static const struct {
            "  - {name: f, sql_file: blank.sql}\n"
            "  - {name: g, sql: SELECT 1, output: input.x}\n"
            "  - {name: h, sql: SELECT 1, output: output.x}\n"
-           "  - {name: i, sql: SELECT 1, output: x, mode: append, key: [], contract: '@1'}\n"
+           "  - {name: i, sql: SELECT 1, output: x, mode: upsert, key: [], contract: '@1'}\n"
            "  - {name: j, sql: SELECT 1, output: y, key: [], contract: x@y}\n"
            "  - {name: k, sql: SELECT 1, mode: full, key: [a]}\n"
            "  - {nam: l, sql: SELECT 1}\n",
@@ -187,8 +213,7 @@ static const struct {
       "f:12:/steps/7/sql_file: there is nothing in pipelines/blank.sql\n"
       "f:13:/steps/8/output: a step cannot write to an input; write output.NAME\n"
       "f:14:/steps/9/output: the step g writes to it already\n"
-      "f:15:/steps/10/mode: the mode \"append\" is not supported by this version; supported: full, "
-      "which makes the whole dataset anew\n"
+      "f:15:/steps/10/mode: \"upsert\" is not known here; allowed: full, append, merge or scd2\n"
       "f:16:/steps/11/key: must name at least one column; leave it out to use the contract's key\n"
       "f:16:/steps/11/contract: must be the id of a contract, or the id, @ and a major version: "
       "orders@2\n"

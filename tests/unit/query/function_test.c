@@ -28,6 +28,10 @@ static const struct {
     { "id add null eq null", "true" },
     { "sold_at add duration'P1D' gt sold_at", "(\"sold_at\" + $1::interval) > \"sold_at\" -- "
                                               "'86400 seconds'" },
+    { "sold_at add 'P1D' gt sold_at", "(\"sold_at\" + $1::interval) > \"sold_at\" -- "
+                                      "'86400 seconds'" },
+    { "due sub '2026-01-01' eq 'P1D'", "((\"due\" - $1::date) * interval '1 day') = $2::interval "
+                                       "-- '2026-01-01' | '86400 seconds'" },
     { "due sub due eq duration'P1D'",
       "((\"due\" - \"due\") * interval '1 day') = $1::interval -- '86400 seconds'" },
     { "due sub due eq 'P1D'",
