@@ -3,74 +3,101 @@
 #include "run_parts.h"
 
 #include "server/model/relation.h"
-#include "sql.h"
+#include "server/quality/quality.h"
 
-#include <string.h>
+_Static_assert((int)QUALITY_POLICY_OFF == (int)PIPELINE_OFF
+                   && (int)QUALITY_POLICY_WARN == (int)PIPELINE_WARN,
+               "policies are in one order");
 
-static struct problem *not_unique(struct run *run, const struct output_pin *output,
-                                  const char *columns, const struct problem *why)
+static void show(void *context, struct db *working)
 {
-    return problem_because(run->arena,
-                           problem_new(run->arena, &PROBLEM_CONTRACT,
-                                       "step %s: the rows of %s break its contract: there are rows "
-                                       "with the same value of %s, which must be unique",
-                                       output->step->name, output->datum->name, columns),
-                           "%s", why->cause ? why->cause : why->detail);
+    run_watch_show(context, working);
 }
 
-/* Build an index that must be unique; which columns are not is what the author must hear. */
-static struct problem *add_index(struct run *run, const struct output_pin *output, const char *sql,
-                                 const char *columns)
+static struct problem *stopped(void *context, struct arena *arena)
 {
-    struct db *db = run->services->owner;
-    struct problem *problem = db_run(db, run->arena, sql);
-    if (!problem || strncmp(db_sqlstate(db), "23", 2) != 0)
-        return problem;
-    return not_unique(run, output, columns, problem);
+    return run_watch_problem(context, arena);
 }
 
-/* Uniqueness is what Postgres finds when it builds the indexes that are wanted for reading anyway.
- */
-static struct problem *add_indexes(struct run *run, const struct output_pin *output,
-                                   int64_t segment_id)
+/* A SELECT of an output as it would be published: appended rows stand behind those before. */
+static const char *select_output(struct run *run, const struct output_pin *output)
 {
     struct arena *arena = run->arena;
-    const struct contract *contract = output->datum->contract;
-    if (contract->key.count)
-        TRY(add_index(run, output, relation_add_key(arena, segment_id, &contract->key),
-                      relation_column_list(arena, &contract->key)));
-    for (size_t i = 0; i < contract->columns.count; i++) {
-        const struct column *column = &contract->columns.list[i];
-        bool is_key = contract->key.count == 1 && column->key_position;
-        if (column->unique && !is_key)
-            TRY(add_index(run, output, relation_add_unique(arena, segment_id, column),
-                          column->name));
-    }
-    return NULL;
+    const struct made *made = &run->made[run_place(run, output)];
+    const char *added = arena_print(arena, "SELECT %s FROM %s",
+                                    relation_column_list(arena, &output->datum->contract->columns),
+                                    relation_segment(arena, made->segment_id));
+    if (output->step->mode != PIPELINE_APPEND || !output->current)
+        return added;
+    return arena_print(arena, "%s UNION ALL %s", inputs_select_output(arena, output), added);
 }
 
-static struct problem *verify(struct run *run, const struct output_pin *output)
+/* Datasets as this run knows them: what it reads as it is pinned, what it makes as it is made. */
+static const struct quality_peer *peers_of(struct run *run, size_t *out_count)
 {
-    struct db *db = run->services->owner;
+    const struct pipeline_pins *pins = &run->pins;
+    struct quality_peer *peers =
+        arena_array_of(run->arena, struct quality_peer, pins->output_count + pins->input_count);
+    size_t count = 0;
+    for (size_t i = 0; i < pins->output_count; i++)
+        peers[count++] = (struct quality_peer){ pins->outputs[i].datum->id,
+                                                select_output(run, &pins->outputs[i]) };
+    for (size_t i = 0; i < pins->input_count; i++)
+        peers[count++] = (struct quality_peer){ pins->inputs[i].datum->id,
+                                                inputs_select(run->arena, &pins->inputs[i]) };
+    *out_count = count;
+    return peers;
+}
+
+static struct problem *check_rules(struct run *run, const struct output_pin *output,
+                                   struct quality_report *out_report)
+{
     const struct made *made = &run->made[run_place(run, output)];
+    bool appends = output->step->mode == PIPELINE_APPEND && output->current;
+    struct quality_request request = {
+        .catalogue = run->catalogue,
+        .datum = output->datum,
+        .contract = output->datum->contract,
+        .segment_id = made->segment_id,
+        .from =
+            appends ? arena_print(run->arena, "(%s) AS whole", select_output(run, output)) : NULL,
+        .pipeline_conninfo = run->services->pipeline_conninfo,
+        .as_of = run->job->as_of,
+        .timeout_ms = config_number(run->services->config, CONFIG_RUN_TIMEOUT),
+        .policy = (enum quality_policy)run->document.quality,
+        .watch = { run->watch, show, stopped },
+    };
+    request.peers = peers_of(run, &request.peer_count);
+    return quality_check(run->services->owner, run->arena, &request, out_report);
+}
+
+/* *out_broken is why the rows may not be published; what was found is kept all the same. */
+static struct problem *verify(struct run *run, const struct output_pin *output,
+                              struct problem **out_broken)
+{
+    struct arena *arena = run->arena;
+    const struct made *made = &run->made[run_place(run, output)];
+    struct quality_report report;
     if (output->step->mode == PIPELINE_APPEND)
         TRY(append_check(run, output, made));
-    if (made->has_indexes)
+    TRY(check_rules(run, output, &report));
+    TRY(quality_store(run->services->owner, arena, run->job->id, output->datum->id, &report));
+    struct problem *broken = quality_problem(arena, output->datum->name, &report);
+    if (!broken)
         return NULL;
-    TRY(db_begin(db, run->arena, false));
-    TRY(add_indexes(run, output, made->segment_id));
-    return db_commit(db, run->arena);
+    broken->detail = arena_print(arena, "step %s: %s", output->step->name, broken->detail);
+    problem_add_text(arena, broken, "step", output->step->name);
+    *out_broken = broken;
+    return NULL;
 }
 
 struct problem *run_verify(struct run *run)
 {
+    struct problem *first = NULL;
     for (size_t i = 0; i < run->pins.output_count; i++) {
-        run_watch_show(run->watch, run->services->owner);
-        struct problem *problem = run_watch_problem(run->watch, run->arena);
-        if (!problem)
-            problem = verify(run, &run->pins.outputs[i]);
-        run_watch_show(run->watch, NULL);
-        TRY(problem);
+        struct problem *broken = NULL;
+        TRY(verify(run, &run->pins.outputs[i], &broken));
+        first = first ? first : broken; /* all outputs are told of in their results */
     }
-    return NULL;
+    return first;
 }
