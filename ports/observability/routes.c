@@ -2,6 +2,7 @@
 
 #include "lineage.h"
 #include "metrics.h"
+#include "quality.h"
 #include "server/server.h"
 
 #include <stdatomic.h>
@@ -69,5 +70,10 @@ static const struct route routes[] = {
     { GET, "/observability/lineage", SCOPE_OBSERVABILITY_READ, WORK, ROUTE_STREAMS, lineage_list,
       "Runs as OpenLineage events, newest first", "application/json application/x-ndjson",
       "before after top" },
+    { GET, "/observability/quality", SCOPE_OBSERVABILITY_READ, WORK, 0, quality_list,
+      "What the rules of contracts found in the last run of each dataset", NULL,
+      "dataset run snapshot outcome" },
+    { GET, "/observability/quality/{id}/rows", SCOPE_OBSERVABILITY_READ, WORK, 0, quality_list_rows,
+      "Some of the rows that broke a rule", NULL, NULL },
 };
 const struct route_set observability_routes = { "observability", routes, COUNT(routes) };

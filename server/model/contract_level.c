@@ -43,14 +43,18 @@ static bool read_span(struct rules_reading *reading, const struct node *level, d
     const struct node *unit = node_member(level, "unit");
     double seconds = unit ? unit_seconds(unit->text) : 0;
     double number = value->kind == NODE_NUMBER ? strtod(value->text, NULL) : -1;
-    if (!(number >= 0) || !(number * seconds < 1e12))
-        node_fault(reading->faults, value, "a latency is a number from 0, with its unit in unit");
-    else if (!(seconds > 0))
+    if (!(number >= 0 && number < 1e6)) {
+        node_fault(reading->faults, value,
+                   "a latency is a number from 0 to a million, with its unit in unit");
+        return false;
+    }
+    if (!(seconds > 0)) {
         node_fault(reading->faults, unit ? unit : level,
                    "a latency needs a unit: s, min, h, d, w, month or y");
-    else
-        *out_seconds = number * seconds;
-    return number >= 0 && number * seconds < 1e12 && seconds > 0;
+        return false;
+    }
+    *out_seconds = number * seconds;
+    return true;
 }
 
 /* dataset.column or column. */

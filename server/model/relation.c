@@ -36,8 +36,6 @@ const char *relation_create_segment(struct arena *arena, int64_t segment_id,
         const struct column *column = &columns->list[i];
         buffer_add_text(&sql, i ? ", " : "");
         add_column(arena, &sql, column);
-        if (column->required || column->key_position)
-            buffer_add_text(&sql, " NOT NULL");
     }
     buffer_add_char(&sql, ')');
     return arena_copy(arena, sql.data, sql.size);

@@ -159,10 +159,9 @@ static struct problem *apply_dataset(struct applying *applying,
     bool changed = !old || old->retired || old->contract_key != contract_key;
     if (applying->faults.count || !changed)
         return NULL;
-    quality_check_rules(arena, contract, &applying->faults);
+    TRY(quality_analyse_rules(applying->db, arena, contract, &applying->faults));
     if (applying->faults.count)
         return NULL;
-    TRY(quality_analyse_rules(applying->db, arena, contract));
     if (old && !contract_compare(old->contract, contract, dataset->use, &applying->faults))
         return NULL;
     const struct db_param in[] = {

@@ -13,7 +13,6 @@ struct made {
     int64_t rows;
     int64_t bytes;
     const char *sha256;
-    bool has_indexes; /* an earlier run has built its key and unique indexes, all of them */
 };
 
 struct run {

@@ -90,8 +90,7 @@ static struct problem *take_up(struct run *run, size_t place, bool *out_found)
                                    db_text(run->document.steps[place].name),
                                    db_text(run->step_fingerprints[place]) };
     const struct db_column out[] = { db_to_int64(&made->segment_id), db_to_int64(&made->rows),
-                                     db_to_int64(&made->bytes), db_to_text(&made->sha256),
-                                     db_to_bool(&made->has_indexes) };
+                                     db_to_int64(&made->bytes), db_to_text(&made->sha256) };
     return db_maybe(run->services->owner, run->arena, &sql_step_reuse, in, COUNT(in), out,
                     COUNT(out), out_found);
 }

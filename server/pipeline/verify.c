@@ -5,6 +5,10 @@
 #include "server/model/relation.h"
 #include "server/quality/quality.h"
 
+_Static_assert((int)QUALITY_POLICY_OFF == (int)PIPELINE_OFF
+                   && (int)QUALITY_POLICY_WARN == (int)PIPELINE_WARN,
+               "policies are in one order");
+
 static void show(void *context, struct db *working)
 {
     run_watch_show(context, working);
@@ -15,17 +19,29 @@ static struct problem *stopped(void *context, struct arena *arena)
     return run_watch_problem(context, arena);
 }
 
-/* The datasets this run knows: those it reads in their pinned states, and those it makes beside
- * this one as they will be. */
-static struct quality_peer *peers_of(struct run *run, size_t *out_count)
+/* A SELECT of an output as it would be published: appended rows stand behind those before. */
+static const char *select_output(struct run *run, const struct output_pin *output)
+{
+    struct arena *arena = run->arena;
+    const struct made *made = &run->made[run_place(run, output)];
+    const char *added = arena_print(arena, "SELECT %s FROM %s",
+                                    relation_column_list(arena, &output->datum->contract->columns),
+                                    relation_segment(arena, made->segment_id));
+    if (output->step->mode != PIPELINE_APPEND || !output->current)
+        return added;
+    return arena_print(arena, "%s UNION ALL %s", inputs_select_output(arena, output), added);
+}
+
+/* Datasets as this run knows them: what it reads as it is pinned, what it makes as it is made. */
+static const struct quality_peer *peers_of(struct run *run, size_t *out_count)
 {
     const struct pipeline_pins *pins = &run->pins;
     struct quality_peer *peers =
-        arena_array_of(run->arena, struct quality_peer, pins->input_count + pins->output_count + 1);
+        arena_array_of(run->arena, struct quality_peer, pins->output_count + pins->input_count);
     size_t count = 0;
     for (size_t i = 0; i < pins->output_count; i++)
         peers[count++] = (struct quality_peer){ pins->outputs[i].datum->id,
-                                                run->selects[run_place(run, &pins->outputs[i])] };
+                                                select_output(run, &pins->outputs[i]) };
     for (size_t i = 0; i < pins->input_count; i++)
         peers[count++] = (struct quality_peer){ pins->inputs[i].datum->id,
                                                 inputs_select(run->arena, &pins->inputs[i]) };
@@ -33,41 +49,18 @@ static struct quality_peer *peers_of(struct run *run, size_t *out_count)
     return peers;
 }
 
-/* Rules are about the dataset as readers will see it: of append, the rows before and the new ones.
- */
-static void add_rows(struct run *run, const struct output_pin *output, const struct made *made,
-                     struct quality_request *request)
+static struct problem *check_rules(struct run *run, const struct output_pin *output,
+                                   struct quality_report *out_report)
 {
-    struct arena *arena = run->arena;
-    const struct input_pin previous = { "this", output->datum, output->current };
-    size_t count = 0;
-    const char *const *before =
-        output->step->mode == PIPELINE_APPEND ? inputs_tables(arena, &previous, &count) : NULL;
-    struct probe_table *tables = arena_array_of(arena, struct probe_table, count + 1);
-    const char *segment = relation_segment(arena, made->segment_id);
-    for (size_t i = 0; i < count; i++)
-        tables[i].table = before[i];
-    tables[count].table = segment;
-    request->tables = tables;
-    request->table_count = count + 1;
-    if (count)
-        request->from = arena_print(
-            arena, "(%s UNION ALL SELECT %s FROM %s) AS rows", inputs_select_output(arena, output),
-            relation_column_list(arena, &output->datum->contract->columns), segment);
-}
-
-static struct problem *verify(struct run *run, const struct output_pin *output)
-{
-    struct arena *arena = run->arena;
-    struct db *db = run->services->owner;
     const struct made *made = &run->made[run_place(run, output)];
-    struct quality_report report;
+    bool appends = output->step->mode == PIPELINE_APPEND && output->current;
     struct quality_request request = {
         .catalogue = run->catalogue,
         .datum = output->datum,
         .contract = output->datum->contract,
         .segment_id = made->segment_id,
-        .has_indexes = made->has_indexes,
+        .from =
+            appends ? arena_print(run->arena, "(%s) AS whole", select_output(run, output)) : NULL,
         .pipeline_conninfo = run->services->pipeline_conninfo,
         .as_of = run->job->as_of,
         .timeout_ms = config_number(run->services->config, CONFIG_RUN_TIMEOUT),
@@ -75,23 +68,36 @@ static struct problem *verify(struct run *run, const struct output_pin *output)
         .watch = { run->watch, show, stopped },
     };
     request.peers = peers_of(run, &request.peer_count);
-    add_rows(run, output, made, &request);
+    return quality_check(run->services->owner, run->arena, &request, out_report);
+}
+
+/* *out_broken is why the rows may not be published; what was found is kept all the same. */
+static struct problem *verify(struct run *run, const struct output_pin *output,
+                              struct problem **out_broken)
+{
+    struct arena *arena = run->arena;
+    const struct made *made = &run->made[run_place(run, output)];
+    struct quality_report report;
     if (output->step->mode == PIPELINE_APPEND)
         TRY(append_check(run, output, made));
-    TRY(quality_check(db, arena, &request, &report));
-    TRY(quality_store(db, arena, run->job->id, output->datum->id, &report));
-    return quality_problem(arena, output->datum->name, &report);
+    TRY(check_rules(run, output, &report));
+    TRY(quality_store(run->services->owner, arena, run->job->id, output->datum->id, &report));
+    struct problem *broken = quality_problem(arena, output->datum->name, &report);
+    if (!broken)
+        return NULL;
+    broken->detail = arena_print(arena, "step %s: %s", output->step->name, broken->detail);
+    problem_add_text(arena, broken, "step", output->step->name);
+    *out_broken = broken;
+    return NULL;
 }
 
 struct problem *run_verify(struct run *run)
 {
     struct problem *first = NULL;
     for (size_t i = 0; i < run->pins.output_count; i++) {
-        /* all outputs are measured, so that all that is wrong is known at once */
-        struct problem *problem = verify(run, &run->pins.outputs[i]);
-        if (problem && problem->kind != &PROBLEM_CONTRACT)
-            return problem;
-        first = first ? first : problem;
+        struct problem *broken = NULL;
+        TRY(verify(run, &run->pins.outputs[i], &broken));
+        first = first ? first : broken; /* all outputs are told of in their results */
     }
     return first;
 }

@@ -175,10 +175,17 @@ static struct problem *measure_rows(struct checking *checking)
 {
     TRY(check_begin(checking, checking->db, true));
     TRY(measure_scan(checking));
-    TRY(measure_patterns(checking));
+    return measure_patterns(checking);
+}
+
+/* The same where indexes may help. */
+static struct problem *measure_more(struct checking *checking)
+{
+    TRY(check_begin(checking, checking->db, true));
     TRY(measure_duplicates(checking));
     TRY(measure_relationships(checking));
-    return measure_volume(checking);
+    TRY(measure_volume(checking));
+    return sample_rows(checking);
 }
 
 static struct problem *measure_all(struct checking *checking)
@@ -189,7 +196,7 @@ static struct problem *measure_all(struct checking *checking)
     TRY(problem);
     TRY(measure_indexes(checking));
     TRY(measure_sql(checking));
-    problem = sample_rows(checking);
+    problem = measure_more(checking);
     db_rollback(db);
     return problem;
 }

@@ -42,7 +42,7 @@ struct problem *measure_relationships(struct checking *checking) MUST_USE;
 struct problem *measure_volume(struct checking *checking) MUST_USE;
 struct problem *measure_sql(struct checking *checking) MUST_USE;
 
-/** Keep some rows of each rule that failed. */
+/** Keep some rows of each rule that failed; in a transaction that was begun. */
 struct problem *sample_rows(struct checking *checking) MUST_USE;
 
 /** Is a value one that a rule with a pattern fails? size -1 is NULL, which never fails. */

@@ -6,6 +6,7 @@
 #include "server/base/buffer.h"
 #include "server/base/clock.h"
 #include "server/model/relation.h"
+#include "sql.h"
 
 #include <string.h>
 
@@ -24,37 +25,6 @@ static struct problem *count_surplus(struct checking *checking, const struct col
         out_count);
 }
 
-/* Does a key or a unique column of the contract say already that values differ? */
-static bool is_implied(const struct contract *contract, const struct columns *columns)
-{
-    for (size_t i = 0; i < columns->count; i++)
-        if (columns->list[i].unique || (contract->key.count == 1 && columns->list[i].key_position))
-            return true;
-    for (size_t i = 0; i < contract->key.count; i++)
-        if (!columns_find(columns, contract->key.list[i].name, false))
-            return false;
-    return contract->key.count > 0;
-}
-
-struct problem *measure_duplicates(struct checking *checking)
-{
-    const struct quality_request *request = checking->request;
-    for (size_t i = 0; i < checking->count; i++) {
-        struct quality_result *result = &checking->results[i];
-        int64_t surplus = 0;
-        if (result->rule->metric != QUALITY_DUPLICATE_VALUES)
-            continue;
-        int64_t began = clock_monotonic_ms();
-        bool known = request->has_indexes && !request->from
-                     && is_implied(request->contract, &result->rule->columns);
-        if (!known)
-            TRY(count_surplus(checking, &result->rule->columns, &surplus));
-        result->ms = clock_monotonic_ms() - began;
-        result_count(checking, result, surplus);
-    }
-    return NULL;
-}
-
 /* An index as its own transaction: one that cannot be built takes no other with it. */
 static struct problem *build(struct checking *checking, const char *sql, bool *out_built)
 {
@@ -69,18 +39,32 @@ static struct problem *build(struct checking *checking, const char *sql, bool *o
     return broken ? NULL : problem;
 }
 
+/* A table that an earlier run has made may have it already. */
+static struct problem *has_index(struct checking *checking, const struct columns *columns,
+                                 bool *out_has)
+{
+    struct arena *arena = checking->arena;
+    const char **names = arena_array_of(arena, const char *, columns->count + 1);
+    for (size_t i = 0; i < columns->count; i++)
+        names[i] = columns->list[i].name;
+    const struct db_param in[] = { db_int64(checking->request->segment_id), db_texts(names) };
+    const struct db_column out[] = { db_to_bool(out_has) };
+    return db_one(checking->db, arena, &sql_quality_index, in, COUNT(in), out, COUNT(out));
+}
+
 static struct problem *measure_index(struct checking *checking, struct quality_result *result)
 {
     struct arena *arena = checking->arena;
-    const struct quality_request *request = checking->request;
+    int64_t segment_id = checking->request->segment_id;
     const struct columns *columns = &result->rule->columns;
     int64_t began = clock_monotonic_ms();
     int64_t surplus = 0;
-    bool built = true;
+    bool built;
     const char *sql = result->rule->metric == QUALITY_PRIMARY_KEY
-                          ? relation_add_key(arena, request->segment_id, columns)
-                          : relation_add_unique(arena, request->segment_id, columns->list);
-    if (!request->has_indexes)
+                          ? relation_add_key(arena, segment_id, columns)
+                          : relation_add_unique(arena, segment_id, columns->list);
+    TRY(has_index(checking, columns, &built));
+    if (!built)
         TRY(build(checking, sql, &built));
     if (!built) {
         TRY(check_begin(checking, checking->db, true));
@@ -90,7 +74,10 @@ static struct problem *measure_index(struct checking *checking, struct quality_r
     }
     result->ms = clock_monotonic_ms() - began;
     result_count(checking, result, surplus);
-    if (!built && !surplus)
+    if (surplus)
+        result->message = arena_print(arena, "%lld rows have a value of %s that an earlier row has",
+                                      (long long)surplus, relation_column_list(arena, columns));
+    else if (!built)
         result_error(checking, result, "the key cannot be built: there are rows without a value");
     return NULL;
 }
@@ -114,12 +101,42 @@ static struct problem *forbid_nulls(struct checking *checking)
 
 struct problem *measure_indexes(struct checking *checking)
 {
-    if (!checking->request->has_indexes)
-        TRY(forbid_nulls(checking));
+    TRY(forbid_nulls(checking));
     for (size_t i = 0; i < checking->count; i++) {
         enum quality_metric metric = checking->results[i].rule->metric;
         if (metric == QUALITY_PRIMARY_KEY || metric == QUALITY_UNIQUE)
             TRY(measure_index(checking, &checking->results[i]));
+    }
+    return NULL;
+}
+
+/* Does an index that was built say already that the values of columns differ? */
+static bool is_implied(const struct checking *checking, const struct columns *columns)
+{
+    for (size_t i = 0; i < checking->count && !checking->request->from; i++) {
+        const struct quality_rule *rule = checking->results[i].rule;
+        bool inside = (rule->metric == QUALITY_PRIMARY_KEY || rule->metric == QUALITY_UNIQUE)
+                      && checking->results[i].outcome == QUALITY_PASS;
+        for (size_t k = 0; inside && k < rule->columns.count; k++)
+            inside = columns_find(columns, rule->columns.list[k].name, false) != NULL;
+        if (inside)
+            return true;
+    }
+    return false;
+}
+
+struct problem *measure_duplicates(struct checking *checking)
+{
+    for (size_t i = 0; i < checking->count; i++) {
+        struct quality_result *result = &checking->results[i];
+        int64_t surplus = 0;
+        if (result->rule->metric != QUALITY_DUPLICATE_VALUES)
+            continue;
+        int64_t began = clock_monotonic_ms();
+        if (!is_implied(checking, &result->rule->columns))
+            TRY(count_surplus(checking, &result->rule->columns, &surplus));
+        result->ms = clock_monotonic_ms() - began;
+        result_count(checking, result, surplus);
     }
     return NULL;
 }

@@ -12,7 +12,6 @@
 #define ENTREPOT_QUALITY_QUALITY_H
 
 #include "server/model/catalogue.h"
-#include "server/sandbox/probe.h"
 
 /* Rows kept of a rule that failed. */
 #define QUALITY_SAMPLE_ROWS 100
@@ -41,11 +40,8 @@ struct quality_request {
     const struct catalogue *catalogue;
     const struct catalogue_datum *datum;
     const struct contract *contract; /* in force; its rules are measured */
-    int64_t segment_id;              /* the new table, committed: its indexes are built */
-    bool has_indexes;                /* an earlier run has built them */
+    int64_t segment_id;              /* the new table, committed: indexes it lacks are built */
     const char *from; /* what stands behind FROM to read all rows; NULL: the segment alone */
-    const struct probe_table *tables; /* all that the rows are read from: SQL rules may see them */
-    size_t table_count;
     const struct quality_peer *peers;
     size_t peer_count;
     const char *pipeline_conninfo; /* may SELECT from the segment */
@@ -116,14 +112,15 @@ void quality_check_rules(struct arena *arena, const struct contract *contract,
                          struct faults *faults);
 
 /**
- * Would Postgres take them? Each is analysed over a table without rows; nothing runs. In the
- * caller's transaction, which is lost when one is refused.
+ * Would Postgres take them, and may they use what they use? Each is probed over a table without
+ * rows; nothing runs. Works inside the caller's transaction or in one of its own. A fault for each
+ * that is refused, or that does not give one number or boolean.
  *
- * Fails   PROBLEM_INVALID_DOCUMENT with a fault at the first rule that does not fit its contract;
- *         PROBLEM_STORE.
+ * Fails   PROBLEM_STORE.
  */
 struct problem *quality_analyse_rules(struct db *db, struct arena *arena,
-                                      const struct contract *contract) MUST_USE;
+                                      const struct contract *contract,
+                                      struct faults *faults) MUST_USE;
 
 /** pass, warn, fail, error, not-evaluated. */
 const char *quality_outcome_name(enum quality_outcome outcome);

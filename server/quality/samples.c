@@ -112,7 +112,6 @@ static struct problem *sample(struct checking *checking, struct quality_result *
 
 struct problem *sample_rows(struct checking *checking)
 {
-    TRY(check_begin(checking, checking->db, true));
     for (size_t i = 0; i < checking->count; i++) {
         struct quality_result *result = &checking->results[i];
         bool failed = result->outcome == QUALITY_FAIL || result->outcome == QUALITY_WARN;

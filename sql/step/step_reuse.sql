@@ -3,7 +3,7 @@
 -- $2 int4: place
 -- $3 text: name
 -- $4 text: fingerprint
--- 0..1 row: segment_id int8, rows int8, bytes int8, sha256 text, has_indexes bool
+-- 0..1 row: segment_id int8, rows int8, bytes int8, sha256 text
 WITH made AS (
     SELECT step.segment_id, step.rows, step.bytes, step.sha256
       FROM meta.step
@@ -16,15 +16,9 @@ WITH made AS (
       FROM made
      WHERE segment.id = made.segment_id AND dropped_at IS NULL
     RETURNING segment.id
-), noted AS (
-    INSERT INTO meta.step (run_id, ordinal, name, state, fingerprint, segment_id, rows, bytes,
-                           sha256, finished_at)
-    SELECT $1, $2, $3, 'reused', $4, kept.id, made.rows, made.bytes, made.sha256,
-           clock_timestamp()
-      FROM kept, made
-    RETURNING segment_id, rows, bytes, sha256
 )
-SELECT segment_id, rows, bytes, sha256,
-       EXISTS (SELECT FROM pg_index
-                WHERE indrelid = to_regclass('data.s_' || noted.segment_id)) AS has_indexes
-  FROM noted;
+INSERT INTO meta.step (run_id, ordinal, name, state, fingerprint, segment_id, rows, bytes, sha256,
+                       finished_at)
+SELECT $1, $2, $3, 'reused', $4, kept.id, made.rows, made.bytes, made.sha256, clock_timestamp()
+  FROM kept, made
+RETURNING segment_id, rows, bytes, sha256;

@@ -75,8 +75,8 @@ static const struct {
     const char *reason;
 } failing[] = {
     { "SELECT day, 1 AS orders, 1 / (id - 3) AS total FROM orders", "division by zero" },
-    { "SELECT day, NULL::int AS orders, 1 AS total FROM orders", "null value" },
-    { "SELECT date '2026-01-01' AS day, id AS orders, 1 AS total FROM orders", "unique" },
+    { "SELECT day, NULL::int AS orders, 1 AS total FROM orders", "orders.required" },
+    { "SELECT date '2026-01-01' AS day, id AS orders, 1 AS total FROM orders", "primaryKey" },
     { "SELECT day, 1 AS orders, ('x' || id)::numeric AS total FROM orders", "invalid input" },
 };
 
