@@ -25,7 +25,7 @@ static struct problem *check_pipelines(struct arena *arena, const struct folder 
 {
     for (size_t i = 0; i < folder->pipeline_count; i++) {
         const struct pipeline_document *document = &folder->pipelines[i];
-        const struct checked_step *steps;
+        struct checked_step *steps;
         struct problem *problem = steps_check(arena, document, &steps);
         if (problem)
             return problem_new(arena, problem->kind, "%s:%lld:%lld: %s", document->file,

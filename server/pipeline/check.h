@@ -46,7 +46,7 @@ struct problem *check_step(struct db *db, struct arena *arena, const struct step
 
 /* A pipeline as it would run now. */
 struct pipeline_meaning {
-    const struct checked_step *steps;
+    struct checked_step *steps;
     struct pipeline_pins pins;
     const struct bind_value *run;
     size_t run_count;

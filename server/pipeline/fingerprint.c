@@ -66,7 +66,8 @@ static const char *of_step(const struct run *run, size_t place)
         if (step->reads_step[i])
             add(digest, run->arena, "earlier %s %s", run->steps[i].step->name,
                 run->step_fingerprints[i]);
-    add_run(digest, run, step->uses_run);
+    if (step->uses_run)
+        add_run(digest, run, step->uses_time);
     if (step->step->mode == PIPELINE_SCD2)
         add(digest, run->arena, "as of %s", run->as_of);
     if (output)
@@ -79,14 +80,14 @@ static const char *of_step(const struct run *run, size_t place)
 static const char *of_run(const struct run *run)
 {
     CLEANUP(digest_close_at) struct digest *digest = digest_open();
-    bool uses_run = false;
+    bool uses_time = false;
     bool uses_this = false;
     add(digest, run->arena, "run %s %s", GENERATOR, run->document.sha256);
     for (size_t i = 0; i < run->document.step_count; i++) {
-        uses_run = uses_run || run->steps[i].uses_run;
+        uses_time = uses_time || run->steps[i].uses_time;
         uses_this = uses_this || run->steps[i].uses_this;
     }
-    add_run(digest, run, uses_run);
+    add_run(digest, run, uses_time);
     for (size_t i = 0; i < run->pins.input_count; i++)
         add_input(digest, run, &run->pins.inputs[i]);
     for (size_t i = 0; i < run->pins.output_count; i++)

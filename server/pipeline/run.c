@@ -2,9 +2,13 @@
 
 #include "run_parts.h"
 #include "server/base/clock.h"
+#include "server/sandbox/cte_use.h"
 #include "sql.h"
 
 #include <string.h>
+
+/* Of the table run: its id and as_of stand before the parameters, see inputs_run_row. */
+#define RUN_TIME_COLUMNS 2
 
 struct problem *run_take(struct db *db, struct arena *arena, const char *instance,
                          struct run_job *out_job, bool *out_found)
@@ -52,6 +56,22 @@ static struct problem *check_expected(struct run *run)
     return faults_problem(&faults, &PROBLEM_INVALID_DOCUMENT, "what is expected is not valid");
 }
 
+/* The parameters decide the rows of a step that reads run; its id and instant only where the SQL
+ * looks at them. Every step is looked at as a part of those that read it. */
+static struct problem *find_time(struct run *run)
+{
+    const struct steps_scope scope = { &run->document, run->steps,     &run->pins,
+                                       run->row,       run->row_count, NULL };
+    for (size_t i = 0; i < run->document.step_count; i++) {
+        struct step_meaning meaning;
+        if (!run->steps[i].uses_run || !run->steps[i].is_needed)
+            continue;
+        TRY(check_step(run->services->owner, run->arena, &scope, NULL, run->as_of, i, &meaning));
+        run->steps[i].uses_time = cte_use(meaning.probe.query, "run", RUN_TIME_COLUMNS);
+    }
+    return NULL;
+}
+
 static struct problem *prepare(struct run *run)
 {
     struct arena *arena = run->arena;
@@ -69,6 +89,7 @@ static struct problem *prepare(struct run *run)
     TRY(inputs_pin(arena, run->catalogue, &run->document, run->job->pins, true, &run->pins));
     TRY(inputs_run_row(arena, &run->document, run->job->parameters, run->job->first_id, run->as_of,
                        false, &run->row, &run->row_count));
+    TRY(find_time(run));
     run_fingerprints(run);
     return check_expected(run);
 }

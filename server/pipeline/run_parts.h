@@ -22,7 +22,7 @@ struct run {
     struct run_watch *watch;
     const struct catalogue *catalogue;
     struct pipeline_document document;
-    const struct checked_step *steps;
+    struct checked_step *steps;
     struct pipeline_pins pins;
     const struct bind_value *row; /* the table run */
     size_t row_count;

@@ -38,7 +38,7 @@ static void settle(struct checked_step *steps, size_t count)
 }
 
 struct problem *steps_check(struct arena *arena, const struct pipeline_document *document,
-                            const struct checked_step **out_steps)
+                            struct checked_step **out_steps)
 {
     struct checked_step *steps = arena_array_of(arena, struct checked_step, document->step_count);
     for (size_t i = 0; i < document->step_count; i++) {
@@ -50,6 +50,7 @@ struct problem *steps_check(struct arena *arena, const struct pipeline_document 
         steps[i].reads_input = uses;
         steps[i].reads_step = uses + document->input_count;
         steps[i].uses_run = uses[document->input_count + i];
+        steps[i].uses_time = steps[i].uses_run;
         steps[i].uses_this = step->output && uses[document->input_count + i + 1];
     }
     settle(steps, document->step_count);

@@ -16,6 +16,7 @@ struct checked_step {
     const bool *reads_input; /* by place among the inputs */
     const bool *reads_step;  /* by place among the steps before it */
     bool uses_run;           /* reads the table run */
+    bool uses_time;          /* looks at the run's id or instant in it: known once it was probed */
     bool uses_this;          /* reads the previous snapshot of its output */
     bool has_table;
     bool is_needed; /* it has an output, or a step that is needed reads it */
@@ -23,10 +24,11 @@ struct checked_step {
 
 /**
  * The first gate for every step: shape and names only, no database.
+ * Gives   uses_time as true wherever uses_run is.
  * Fails   PROBLEM_SQL_REFUSED.
  */
 struct problem *steps_check(struct arena *arena, const struct pipeline_document *document,
-                            const struct checked_step **out_steps) MUST_USE;
+                            struct checked_step **out_steps) MUST_USE;
 
 /* What a step is bound over. */
 struct steps_scope {
