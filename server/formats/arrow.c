@@ -80,6 +80,8 @@ static void set_bit(struct buffer *bits, size_t row, bool value)
 static void begin_bits(struct buffer *bits, size_t rows)
 {
     size_t size = (rows + 7) / 8;
+    if (!size)
+        return;
     memset(buffer_room(bits, size), 0xff, size);
     bits->size = size;
     if (rows % 8)
