@@ -5,7 +5,8 @@
 
 Names: row page not_modified export_csv export_ndjson export_arrow export_parquet ingest_csv run.
 Each is measured in turns with its limit, on the same Postgres, the same table and the same machine;
-the medians are compared. A ratio above 1 says that ours is faster. peak_mb is how far the server's memory rose above idle.
+the medians are compared. A ratio above 1 says that ours is faster. peak_mb is how far the server's
+memory rose above idle.
 
     row, page       pgbench -M prepared with the same SELECT and as many connections
     not_modified    nginx, the same conditional request to a static file
