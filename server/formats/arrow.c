@@ -80,8 +80,9 @@ static void set_bit(struct buffer *bits, size_t row, bool value)
 static void begin_bits(struct buffer *bits, size_t rows)
 {
     size_t size = (rows + 7) / 8;
-    if (size) /* there is no buffer yet to write nothing into */
-        memset(buffer_room(bits, size), 0xff, size);
+    if (!size)
+        return;
+    memset(buffer_room(bits, size), 0xff, size);
     bits->size = size;
     if (rows % 8)
         bits->data[size - 1] = (char)(unsigned char)((1U << rows % 8) - 1);

@@ -62,6 +62,18 @@ START_TEST(numbers_stand_behind_the_bits_of_which_are_there)
 }
 END_TEST
 
+START_TEST(the_first_row_can_be_NULL)
+{
+    static const struct column list[] = { { .name = "n", .type = COLUMN_INT32 } };
+    static const struct row_value rows[] = { { NULL, -1 }, { "\0\0\0\1", 4 } };
+    const struct columns columns = { list, 1 };
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    ck_assert_str_eq(
+        body_of(arena, &columns, rows, 2, 128),
+        arena_print(arena, "%s%s", filled(arena, "02"), filled(arena, "0000000001000000")));
+}
+END_TEST
+
 START_TEST(text_stands_behind_its_offsets)
 {
     static const struct column list[] = { { .name = "t", .type = COLUMN_TEXT, .required = true } };
@@ -134,6 +146,7 @@ END_TEST
 
 static const struct test_case cases[] = {
     TEST(numbers_stand_behind_the_bits_of_which_are_there),
+    TEST(the_first_row_can_be_NULL),
     TEST(text_stands_behind_its_offsets),
     TEST(booleans_are_bits_and_NULLs_take_their_place),
     TEST(a_stream_without_rows_has_a_schema_and_an_end),
