@@ -78,8 +78,12 @@ static struct problem *verify(struct run *run, const struct output_pin *output,
     struct arena *arena = run->arena;
     const struct made *made = &run->made[run_place(run, output)];
     struct quality_report report;
-    if (output->step->mode == PIPELINE_APPEND)
-        TRY(append_check(run, output, made));
+    run_watch_show(run->watch, run->services->owner);
+    struct problem *problem = run_watch_problem(run->watch, arena);
+    if (!problem && output->step->mode == PIPELINE_APPEND)
+        problem = append_check(run, output, made);
+    run_watch_show(run->watch, NULL);
+    TRY(problem);
     TRY(check_rules(run, output, &report));
     TRY(quality_store(run->services->owner, arena, run->job->id, output->datum->id, &report));
     struct problem *broken = quality_problem(arena, output->datum->name, &report);

@@ -225,6 +225,7 @@ struct problem *quality_check(struct db *db, struct arena *arena,
     if (!problem)
         problem = measure_all(&checking);
     show(watch, NULL);
+    db_rollback(db); /* nothing is left open, however it ended */
     if (problem && watch->stopped)
         TRY(watch->stopped(watch->context, arena)); /* why is known better there */
     TRY(problem);

@@ -1,12 +1,14 @@
 /* Patterns: matched here, by the engine that checks deliveries, so that a text is right or wrong in
- * both places alike. The columns are streamed once, beside the scan. */
+ * both places alike. What is to be matched is streamed beside the scan. */
 #include "check_parts.h"
 #include "predicate.h"
 
-#include "server/base/buffer.h"
 #include "server/base/clock.h"
+#include "server/formats/wire.h"
+#include "sql.h"
 
-#define TEXT_BYTES 1000 /* longer ones are not remembered */
+#define COPY_HEADER_BYTES 19 /* signature, flags, and no extension */
+#define TEXT_BYTES 1000      /* longer ones are not remembered */
 
 bool rule_has_pattern(const struct quality_rule *rule)
 {
@@ -34,63 +36,86 @@ static void remember(struct checking *checking, struct matching *matching,
             arena_copy(checking->arena, text->data, (size_t)text->size);
 }
 
-static void match(struct checking *checking, struct matching *matching, const struct db_value *row)
+/* The next value of a row in COPY's binary format. */
+static struct db_value take_value(const char **at)
 {
-    bool unlisted = row[1].size == 1 && row[1].data[0];
-    bool unlike = pattern_fails(matching->result->rule, row[0].data, row[0].size);
-    matching->failing += unlisted || unlike;
+    struct db_value value = { *at + 4, (int32_t)wire_get32(*at) };
+    *at += 4 + (value.size > 0 ? value.size : 0);
+    return value;
+}
+
+/* A text, how many rows have it, and whether it is none of the values the rule lists. */
+static void match(struct checking *checking, struct matching *matching, const char *row)
+{
+    struct db_value text = take_value(&row);
+    int64_t rows = (int64_t)wire_get64(take_value(&row).data);
+    struct db_value unlisted = take_value(&row);
+    bool unlike = pattern_fails(matching->result->rule, text.data, text.size);
+    if (unlike || (unlisted.size == 1 && unlisted.data[0]))
+        matching->failing += rows;
     if (unlike)
-        remember(checking, matching, &row[0]);
+        remember(checking, matching, &text);
 }
 
-/* For each rule its text, and whether it is none of the values the rule lists, too. */
-static const char *select_texts(struct checking *checking, const struct matching *list,
-                                size_t count)
+/* Where few values are there many times each is matched once, and Postgres counts. */
+static struct problem *is_repetitive(struct checking *checking, const struct column *column,
+                                     bool *out_is)
 {
-    CLEANUP(buffer_clear) struct buffer sql = { 0 };
-    for (size_t i = 0; i < count; i++) {
-        const struct quality_rule *rule = list[i].result->rule;
-        buffer_print(&sql, "%s%s, %s", i ? ", " : "SELECT ",
-                     check_column(checking->arena, rule->columns.list),
-                     rule->values ? predicate_not_listed(checking->arena, rule) : "NULL::bool");
-    }
-    buffer_print(&sql, " FROM %s", checking->rows);
-    return arena_copy(checking->arena, sql.data, sql.size);
+    const struct db_param in[] = { db_int64(checking->request->segment_id), db_text(column->name),
+                                   db_int64(checking->total) };
+    const struct db_column out[] = { db_to_bool(out_is) };
+    return db_one(checking->db, checking->arena, &sql_quality_repetitive, in, COUNT(in), out,
+                  COUNT(out));
 }
 
-static struct problem *match_all(struct checking *checking, struct matching *list, size_t count)
+static struct problem *select_texts(struct checking *checking, const struct quality_rule *rule,
+                                    const char **out_sql)
 {
-    const struct db_query query = { select_texts(checking, list, count), NULL, 0 };
-    TRY(db_stream_begin(checking->db, checking->arena, &query));
+    const char *name = check_column(checking->arena, rule->columns.list);
+    const char *unlisted =
+        rule->values ? predicate_not_listed(checking->arena, rule) : "NULL::bool";
+    bool repetitive;
+    TRY(is_repetitive(checking, rule->columns.list, &repetitive));
+    *out_sql = arena_print(checking->arena,
+                           "COPY (SELECT %s, %s, %s FROM %s%s%s) TO STDOUT (FORMAT binary)", name,
+                           repetitive ? "count(*)" : "1::int8", unlisted, checking->rows,
+                           repetitive ? " GROUP BY " : "", repetitive ? name : "");
+    return NULL;
+}
+
+/* COPY costs half of what rows of a query do. One message is one row, behind the header in the
+ * first; the trailer is -1 in the place of the number of columns. */
+static struct problem *match_all(struct checking *checking, struct matching *matching)
+{
+    const char *sql;
+    size_t header = COPY_HEADER_BYTES;
+    TRY(select_texts(checking, matching->result->rule, &sql));
+    TRY(db_copy_out(checking->db, checking->arena, sql));
     for (;;) {
-        const struct db_value *row;
-        size_t columns;
-        TRY(db_stream_next(checking->db, checking->arena, &row, &columns));
-        if (!row)
+        const char *at;
+        size_t size;
+        TRY(db_copy_read(checking->db, checking->arena, &at, &size));
+        if (!size)
             return NULL;
-        for (size_t i = 0; i < count; i++)
-            match(checking, &list[i], &row[2 * i]);
+        at += header;
+        header = 0;
+        if ((int16_t)wire_get16(at) >= 0)
+            match(checking, matching, at + 2);
     }
 }
 
 struct problem *measure_patterns(struct checking *checking)
 {
-    struct matching *list = arena_array_of(checking->arena, struct matching, checking->count);
-    size_t count = 0;
-    for (size_t i = 0; i < checking->count; i++)
-        if (rule_has_pattern(checking->results[i].rule)) {
-            list[count].texts =
-                arena_array_of(checking->arena, const char *, QUALITY_SAMPLE_ROWS + 1);
-            checking->texts[i] = list[count].texts;
-            list[count++].result = &checking->results[i];
-        }
-    if (!count)
-        return NULL;
-    int64_t began = clock_monotonic_ms();
-    TRY(match_all(checking, list, count));
-    for (size_t i = 0; i < count; i++) {
-        list[i].result->ms = clock_monotonic_ms() - began;
-        result_count(checking, list[i].result, list[i].failing);
+    for (size_t i = 0; i < checking->count; i++) {
+        struct matching matching = { .result = &checking->results[i] };
+        if (!rule_has_pattern(matching.result->rule))
+            continue;
+        int64_t began = clock_monotonic_ms();
+        matching.texts = arena_array_of(checking->arena, const char *, QUALITY_SAMPLE_ROWS + 1);
+        checking->texts[i] = matching.texts;
+        TRY(match_all(checking, &matching));
+        matching.result->ms = clock_monotonic_ms() - began;
+        result_count(checking, matching.result, matching.failing);
     }
     return NULL;
 }

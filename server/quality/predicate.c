@@ -9,7 +9,7 @@ static const char *bare_type(const struct column *column)
 {
     static const char *const types[] = {
         [COLUMN_BOOL] = "bool",
-        [COLUMN_INT32] = "int8",
+        [COLUMN_INT32] = "int4",
         [COLUMN_INT64] = "int8",
         [COLUMN_DECIMAL] = "numeric",
         [COLUMN_DOUBLE] = "float8",
@@ -64,7 +64,7 @@ static const char *out_of_range(struct arena *arena, const struct column *column
         below =
             arena_print(arena, "%s %s %s", name,
                         column->maximum_open ? "<" : "<=", literal(arena, column, column->maximum));
-    return arena_print(arena, "(%s AND %s) IS FALSE", above, below);
+    return arena_print(arena, "NOT (%s AND %s)", above, below);
 }
 
 static const char *wrong_length(struct arena *arena, const struct column *column)
@@ -81,7 +81,7 @@ static const char *wrong_length(struct arena *arena, const struct column *column
 const char *predicate_not_listed(struct arena *arena, const struct quality_rule *rule)
 {
     const char *in = listed(arena, rule);
-    return in ? arena_print(arena, "(%s) IS FALSE", in) : "false";
+    return in ? arena_print(arena, "NOT (%s)", in) : "false";
 }
 
 const char *predicate_given(struct arena *arena, const struct columns *columns)

@@ -296,6 +296,25 @@ START_TEST(a_pattern_means_the_same_for_tables_as_for_deliveries)
 }
 END_TEST
 
+START_TEST(texts_that_are_there_often_are_matched_once)
+{
+    facts_prepare(&facts,
+                  ", quality: [{id: p, metric: invalidValues, mustBe: 0, arguments: {pattern: "
+                  "'^[a-z]+$', validValues: [aa, bb, cc, N/A]}}]",
+                  "", "", "", true);
+    MUST(db_run(facts.place.owner, facts.place.arena,
+                "INSERT INTO data.s_9000 SELECT t.id + n * 100, t.code, t.amount, t.day"
+                " FROM data.s_9000 AS t, generate_series(1, 99) AS n; ANALYZE data.s_9000"));
+    ck_assert_str_eq(product_ask(&facts.place,
+                                 "SELECT n_distinct::text FROM pg_stats WHERE tablename"
+                                 " = 's_9000' AND attname = 'code'"),
+                     "6");
+    struct quality_report report = facts_check(&facts);
+    ck_assert_int_eq(facts_result(&report, "p")->failing, 300);
+    ck_assert_uint_eq(facts_result(&report, "p")->row_count, QUALITY_SAMPLE_ROWS);
+}
+END_TEST
+
 static const struct test_case cases[] = {
     TEST_EACH(a_query_of_the_author_gives_one_number_or_truth, queries),
     TEST(a_query_that_takes_too_long_is_an_error_of_its_rule),
@@ -307,5 +326,6 @@ static const struct test_case cases[] = {
     TEST(a_check_that_is_stopped_says_so),
     TEST(results_and_rows_of_a_run_are_kept_and_replaced),
     TEST_EACH(a_pattern_means_the_same_for_tables_as_for_deliveries, patterns),
+    TEST(texts_that_are_there_often_are_matched_once),
 };
 HARNESS_MAIN_WITH("refer", cases, setup, teardown)
