@@ -157,6 +157,32 @@ START_TEST(what_is_not_pinned_or_not_listed_is_refused)
 }
 END_TEST
 
+/* Queries over queries, each reading the column of the one before twice. */
+static const char *doubled(int levels, const char *with)
+{
+    const char *sql = "SELECT name AS x FROM orders";
+    for (int i = 0; i < levels; i++)
+        sql = arena_print(place.arena, with, sql, i);
+    return sql;
+}
+
+START_TEST(a_statement_that_explodes_when_planned_is_refused)
+{
+    static const char *const forms[] = {
+        "SELECT x || x AS x FROM (%s) AS q%d",
+        "WITH c AS NOT MATERIALIZED (%s) SELECT a.x FROM c AS a, c AS b WHERE %d = 1",
+        "SELECT q.x || q.x AS x FROM ((%s) AS q JOIN cities AS c ON c.id = %d)",
+    };
+    struct probe out = { 0 };
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        MUST(probe(doubled(5, forms[i]), &out));
+        struct problem *problem = probe(doubled(22, forms[i]), &out);
+        MUST_FAIL(problem, PROBLEM_SQL_REFUSED);
+        ck_assert_str_eq(problem_text(problem, "rule"), "too-large");
+    }
+}
+END_TEST
+
 /* Each row of a list, as Postgres names it: is there such a function, may it be listed? */
 static void check_rows(enum allowed_kind kind, const char *catalogue_sql)
 {
@@ -199,6 +225,7 @@ static const struct test_case cases[] = {
     TEST(columns_types_and_uses_are_told_and_nothing_is_left),
     TEST(inside_a_transaction_it_leaves_what_was_there),
     TEST(what_is_not_pinned_or_not_listed_is_refused),
+    TEST(a_statement_that_explodes_when_planned_is_refused),
     TEST(each_row_is_a_harmless_function_that_a_run_may_call),
 };
 HARNESS_MAIN_WITH("probe", cases, setup, teardown)
