@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "function.h"
 #include "pipeline.h"
 #include "run.h"
 
@@ -18,6 +19,8 @@ static const struct route routes[] = {
       pipeline_get_version, "One version of a pipeline", DOCUMENTS, "format" },
     { POST, "/control/pipelines/{name}/runs", SCOPE_CONTROL_WRITE, WORK, ROUTE_DOCUMENT, run_post,
       "Ask for a run", NULL, NULL },
+    { GET, "/control/functions", SCOPE_CONTROL_READ, READ, 0, function_list,
+      "What the SQL of a step may use, each with its reason", NULL, "list name" },
     { GET, "/control/runs", SCOPE_CONTROL_READ, WORK, 0, run_list, "Runs, newest first", NULL,
       "pipeline state before top" },
     { GET, "/control/runs/{id}", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, run_get,

@@ -9,10 +9,11 @@ static const char *const method_names[METHOD_COUNT] = {
 };
 
 /* Members that are null until there is something to say. */
-static const char *const may_be_null[] = {
-    "bytes",  "current", "description", "error",  "finished_at", "parameters", "published_at",
-    "reason", "rows",    "run",         "sha256", "started_at",  "step",       "subject"
-};
+static const char *const may_be_null[] = { "bound",       "bytes",        "current",
+                                           "description", "error",        "finished_at",
+                                           "parameters",  "published_at", "reason",
+                                           "rows",        "run",          "sha256",
+                                           "started_at",  "step",         "subject" };
 
 json_t *answers_load(void)
 {
