@@ -138,7 +138,7 @@ def list_rows(path):
     for number, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):
         if line.startswith("#name\t"):
             header = line[1:].split("\t")
-        if line.startswith("#"):
+        if line.startswith(("# ", "#name\t")):
             continue
         values = line.split("\t")
         if not header or len(values) != len(header):

@@ -3,6 +3,7 @@
 #include "backfill.h"
 #include "dataset.h"
 #include "event.h"
+#include "function.h"
 #include "pipeline.h"
 #include "plan.h"
 #include "run.h"
@@ -36,6 +37,8 @@ static const struct route routes[] = {
       "How far a backfill is", NULL, NULL },
     { POST, "/control/backfills/{id}/cancel", SCOPE_CONTROL_WRITE, WORK, 0, backfill_post_cancel,
       "Stop the runs of a backfill", NULL, NULL },
+    { GET, "/control/functions", SCOPE_CONTROL_READ, READ, 0, function_list,
+      "What the SQL of a step may use, each with its reason", NULL, "list name" },
     { GET, "/control/runs", SCOPE_CONTROL_READ, WORK, 0, run_list, "Runs, newest first", NULL,
       "pipeline state before top" },
     { GET, "/control/runs/{id}", SCOPE_CONTROL_READ, READ, ROUTE_MAY_PARK, run_get,

@@ -10,12 +10,12 @@ static const char *const method_names[METHOD_COUNT] = {
 
 /* Members that are null until there is something to say. */
 static const char *const may_be_null[] = {
-    "business_impact", "bytes",        "cancelled_at", "current", "description",   "dimension",
-    "error",           "failing_rows", "finished_at",  "from",    "from_snapshot", "last_due_at",
-    "last_fired_at",   "last_run",     "message",      "mode",    "number",        "operator",
-    "output",          "parameters",   "published_at", "reason",  "rows",          "run",
-    "sha256",          "snapshot",     "started_at",   "step",    "subject",       "unit",
-    "value",
+    "bound",       "business_impact", "bytes",        "cancelled_at", "current", "description",
+    "dimension",   "error",           "failing_rows", "finished_at",  "from",    "from_snapshot",
+    "last_due_at", "last_fired_at",   "last_run",     "message",      "mode",    "number",
+    "operator",    "output",          "parameters",   "published_at", "reason",  "rows",
+    "run",         "sha256",          "snapshot",     "started_at",   "step",    "subject",
+    "unit",        "value",
 };
 
 json_t *answers_load(void)

@@ -145,6 +145,15 @@ static struct problem *check_cast(struct gate *gate, const json_t *cast)
     return NULL;
 }
 
+/* B'101' is of a type that is not on the list. */
+static struct problem *check_constant(struct gate *gate, const json_t *constant)
+{
+    if (!json_object_get(constant, "bsval"))
+        return NULL;
+    return gate_deny(gate, "type", gate_location(constant),
+                     "strings of bits are not on the list of types; see GET /control/functions");
+}
+
 static struct problem *check_operator(struct gate *gate, const json_t *names, int64_t at)
 {
     const char *name = last_name(names);
@@ -204,6 +213,7 @@ static const struct {
     struct problem *(*check)(struct gate *gate, const json_t *value);
 } rules[] = {
     { "FuncCall", check_function },
+    { "A_Const", check_constant },
     { "SQLValueFunction", deny_value_function },
     { "typeName", check_type },
     { "TypeName", check_type },

@@ -2,6 +2,7 @@
 
 #include "gate.h"
 #include "probe_walk.h"
+#include "probe_weight.h"
 #include "server/db/stream.h"
 #include "sql.h"
 
@@ -9,6 +10,9 @@
 
 /* Analysis takes milliseconds; SQL that makes it take this long is refused. */
 #define ANALYSIS_MS 10000
+
+/* Nodes a statement may grow to when it is planned: some 50 MB. */
+#define MOST_NODES 200000
 
 /* A probe under way. */
 struct probing {
@@ -145,6 +149,12 @@ static struct problem *read_columns(const struct probing *probing, struct readin
                    use_add, reading);
 }
 
+/* A view's rule is a list of one query. */
+static const struct tree *query_of(const struct tree *rule)
+{
+    return rule->kind == TREE_LIST && rule->first ? rule->first : rule;
+}
+
 static struct problem *judge(const struct probing *probing, const struct tree *tree, int64_t view,
                              const struct reading *reading)
 {
@@ -152,6 +162,13 @@ static struct problem *judge(const struct probing *probing, const struct tree *t
     probe_gather(&objects, tree);
     if (!objects.objection.rule)
         TRY(probe_judge(probing->db, &objects, view, reading->tables, reading->table_count));
+    if (!objects.objection.rule && probe_weight(probing->arena, query_of(tree)) > MOST_NODES)
+        objects.objection = (struct probe_objection){
+            "too-large",
+            "the statement grows too large when its queries are put into one: read a column once, "
+            "or use fewer steps in one statement",
+            -1
+        };
     if (!objects.objection.rule)
         return NULL;
     const struct probe_request *request = probing->request;
@@ -176,7 +193,7 @@ static struct problem *read_view(const struct probing *probing, struct probe *pr
     TRY(read_tables(probing, &reading));
     TRY(judge(probing, rule, view, &reading));
     TRY(read_columns(probing, &reading, view));
-    probe->query = rule->kind == TREE_LIST ? rule->first : rule;
+    probe->query = query_of(rule);
     probe->columns = reading.columns;
     probe->uses = reading.uses;
     probe->tables = reading.tables;

@@ -126,24 +126,53 @@ static bool written_text(const char *at, const char **out_text, size_t *out_size
     return true;
 }
 
+static bool is_clock_type(int64_t type)
+{
+    for (size_t i = 0; i < COUNT(clock_types); i++)
+        if (clock_types[i] == type)
+            return true;
+    return false;
+}
+
+/* Does the word stand at the beginning of a text that is written down, anywhere in a statement? */
+static bool begins_a_text(const char *statement, const char *word)
+{
+    for (const char *at = strcasestr(statement, word); at; at = strcasestr(at + 1, word)) {
+        const char *before = at;
+        while (before > statement && before[-1] == ' ')
+            before--;
+        if (before > statement && strchr("'$\"{[", before[-1]))
+            return true;
+    }
+    return false;
+}
+
+/* Postgres 17 and newer do not keep where a constant stood; then any such text is one too many. */
+static bool may_be_clock(const struct probe_objects *objects, int64_t location)
+{
+    const char *text = NULL;
+    size_t size = 0;
+    if (location >= 0
+        && ((size_t)location >= strlen(objects->statement)
+            || !written_text(objects->statement + location, &text, &size)))
+        return false;
+    const char *written = text ? arena_copy(objects->arena, text, size) : NULL;
+    if (written && strchr(written, '\\'))
+        return true;
+    for (size_t i = 0; i < COUNT(clock_words); i++)
+        if (written ? strcasestr(written, clock_words[i]) != NULL
+                    : begins_a_text(objects->statement, clock_words[i]))
+            return true;
+    return false;
+}
+
 /* A day or time that was written as 'now': Postgres has put the clock's value in its place. */
 static void check_constant(struct probe_objects *objects, const struct tree *node, int64_t location)
 {
-    const char *text;
-    size_t size;
-    bool is_clock = false;
-    int64_t type = tree_number(node, "consttype", 0);
-    for (size_t i = 0; i < COUNT(clock_types); i++)
-        is_clock = is_clock || clock_types[i] == type;
-    if (!is_clock || location < 0 || (size_t)location >= strlen(objects->statement)
-        || !written_text(objects->statement + location, &text, &size))
-        return;
-    const char *written = arena_copy(objects->arena, text, size);
-    for (size_t i = 0; i < COUNT(clock_words); i++)
-        if (strcasestr(written, clock_words[i]) || strchr(written, '\\'))
-            object_to(
-                objects, "clock", location,
-                arena_print(objects->arena, "'%s' may read the clock: use run.as_of", written));
+    if (is_clock_type(tree_number(node, "consttype", 0)) && may_be_clock(objects, location))
+        object_to(objects, "clock", location,
+                  "a day or time is written as now, today, tomorrow or yesterday, or with escapes: "
+                  "use run.as_of");
 }
 
 static void gather(struct probe_objects *objects, const struct tree *tree, int64_t location)

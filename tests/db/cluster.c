@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -58,6 +59,18 @@ static void become(const struct passwd *user)
         give_up("cannot become the user of the cluster");
 }
 
+/* $ENTREPOT_TEST_MEMORY_MB: most memory of its own for each process of the server. */
+static void bound_memory(void)
+{
+    const char *wanted = getenv("ENTREPOT_TEST_MEMORY_MB");
+    if (!wanted)
+        return;
+    rlim_t bytes = (rlim_t)strtoul(wanted, NULL, 10) << 20;
+    const struct rlimit memory = { bytes, bytes };
+    if (setrlimit(RLIMIT_DATA, &memory))
+        give_up("setrlimit");
+}
+
 static pid_t start(const struct passwd *user, int output, char *const *arguments)
 {
     pid_t child = fork();
@@ -65,6 +78,7 @@ static pid_t start(const struct passwd *user, int output, char *const *arguments
         give_up("fork");
     if (child)
         return child;
+    bound_memory();
     become(user);
     /* after setuid, which clears it */
     (void)prctl(PR_SET_PDEATHSIG, SIGQUIT);

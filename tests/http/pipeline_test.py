@@ -183,6 +183,27 @@ def a_refusal_says_where_in_the_SQL(server):
     assert "4" in json.dumps(problem.get("faults", problem)), problem
 
 
+def what_SQL_may_use_is_told_with_its_reason(server):
+    everything = server.get("/control/functions").expect(200).json
+    assert len(everything) > 400 and all(row["reason"] for row in everything), len(everything)
+    rows = server.get("/control/functions?list=functions&name=pad").expect(200).json
+    assert [row["name"] for row in rows] == ["lpad", "rpad"], rows
+    assert rows[0]["arguments"] == ["text, integer", "text, integer, text"], rows
+    assert rows[0]["bound"] == {"argument": 2, "most": 10000}, rows
+    names = {row["name"] for row in everything if row["list"] == "functions"}
+    assert "sum" in names and "pg_sleep" not in names and "now" not in names
+    advice = server.get("/control/functions?list=advice&name=now").expect(200).json
+    assert {"list": "advice", "name": "now", "reason": "use run.as_of", "arguments": [],
+            "bound": None} in advice, advice
+    server.get("/control/functions?list=nothing").problem(400, "bad-query")
+    answer = server.put("/control/pipelines/hostile", _document(
+        "1.0.0", "SELECT sku, level,\n  date_part('year', now()) AS share FROM stock", name="hostile"))
+    problem = answer.problem(422, "sql-refused")
+    assert (problem["layer"], problem["rule"]) == ("parser", "function"), problem
+    assert (problem["line"], problem["column"]) == (2, 21), problem
+    assert problem["detail"].endswith("now is not allowed: use run.as_of"), problem
+
+
 # --- runs --------------------------------------------------------------------------------------
 
 def a_run_publishes_what_the_SQL_says(server):

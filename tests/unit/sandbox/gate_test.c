@@ -67,6 +67,7 @@ static const struct {
     { "SELECT 'orders'::regclass", "type", 1, 18 },
     { "SELECT 'a'::public.mine", "type", 1, 13 },
     { "SELECT '<a/>'::xml", "type", 1, 16 },
+    { "SELECT B'101'", "type", 1, 8 },
     { "SELECT 'now'::timestamptz", "clock", 1, 8 },
     { "SELECT date ' Today'", "clock", 1, 13 },
     { "SELECT id OPERATOR(public.+) 1 FROM orders", "operator", 1, 11 },
