@@ -279,7 +279,7 @@ static void check_relationship(struct folder_parts *parts, const struct contract
 static bool is_of_rows(const struct quality_rule *rule)
 {
     return rule->metric < QUALITY_RELATIONSHIP
-           || (rule->metric == QUALITY_INVALID_VALUES && !rule->threshold.low
+           || (rule->metric == QUALITY_INVALID_VALUES && rule->threshold.low == 0
                && rule->threshold.op == QUALITY_MUST_BE);
 }
 
