@@ -1,7 +1,7 @@
 /*
- * Predicates: the SQL that is true of a row that breaks a rule, and false or NULL of any other. NULL
- * breaks a rule only where the rule is about missing values. Names are quoted; values stand as literals of their type, so that
- * Postgres reads each once. No state, any thread.
+ * Predicates: the SQL that is true of a row that breaks a rule, and false or NULL of any other.
+ * NULL breaks a rule only where the rule is about missing values. Names are quoted; values stand as
+ * literals of their type, so that Postgres reads each once. No state, any thread.
  */
 #ifndef ENTREPOT_QUALITY_PREDICATE_H
 #define ENTREPOT_QUALITY_PREDICATE_H
