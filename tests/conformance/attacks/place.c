@@ -170,7 +170,7 @@ static struct problem *run_loosely(struct place *place, const char *select, cons
     struct arena *arena = place->scratch;
     struct run_watch watch;
     run_watch_init(&watch);
-    watch.pipeline = place->kept;
+    watch.working = place->kept;
     canaries_watch(place->canaries, &watch);
     struct problem *problem =
         db_run(place->kept, arena, arena_print(arena, "INSERT INTO data.attacked (x) %s", select));
