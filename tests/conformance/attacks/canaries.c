@@ -292,7 +292,8 @@ const char *canaries_harm(struct canaries *canaries, struct arena *arena,
     bool victim_ended = canaries->victim_ended;
     canaries_unlock(canaries);
     /* one call of a function may fill all the memory there is, deaf to the limit */
-    bool is_deaf = attack_is(attack, "time-deaf") || attack_is(attack, "memory");
+    bool is_deaf =
+        attack_is(attack, "time-deaf") || attack_is(attack, "memory") || attack_is(attack, "other");
     int64_t most_ms = ATTACK_LIMIT_MS + ATTACK_SLACK_MS + (is_deaf ? DEAF_MS : 0);
     const char *harm = secret_harm(arena, attack, row, said);
     if (!harm)

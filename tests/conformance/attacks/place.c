@@ -230,3 +230,11 @@ bool place_passes(struct place *place, const struct attack *attack)
                 &problem)
            == VERDICT_RAN;
 }
+
+const char *place_words(struct place *place, struct arena *arena)
+{
+    return arena_text(
+        arena, product_ask(&place->product,
+                           "SELECT string_agg(DISTINCT name, ' ') FROM (SELECT proname::text"
+                           " FROM pg_proc UNION ALL SELECT typname FROM pg_type) AS n (name)"));
+}

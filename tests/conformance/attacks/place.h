@@ -49,4 +49,7 @@ struct outcome place_attack(struct place *place, const struct attack *attack);
 /** Only the gates: does it pass those that are there? */
 bool place_passes(struct place *place, const struct attack *attack);
 
+/** Names of all functions and types of the server, with blanks between them. */
+const char *place_words(struct place *place, struct arena *arena);
+
 #endif
