@@ -1,6 +1,7 @@
 /* The program: its commands, and the ports it is composed of. No decisions are made here. */
 #include "commands.h"
 #include "ports/control/routes.h"
+#include "ports/delta/routes.h"
 #include "ports/discovery/routes.h"
 #include "ports/input/routes.h"
 #include "ports/observability/routes.h"
@@ -18,8 +19,8 @@
 #include <string.h>
 
 static const struct route_set *const ports[] = {
-    &web_routes,   &discovery_routes, &input_routes,         &output_routes,
-    &odata_routes, &control_routes,   &observability_routes, NULL,
+    &web_routes,   &discovery_routes, &input_routes,         &output_routes, &odata_routes,
+    &delta_routes, &control_routes,   &observability_routes, NULL,
 };
 static const struct route_set *const control[] = { &control_routes, NULL };
 
