@@ -86,7 +86,7 @@ static void read_latency(struct rules_reading *reading, const struct node *level
 {
     struct arena *arena = reading->arena;
     const struct node *element = node_member(level, "element");
-    double seconds;
+    double seconds = 0;
     if (!element)
         element = node_member(reading->root, "slaDefaultElement");
     if (!read_span(reading, level, &seconds))
