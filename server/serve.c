@@ -16,6 +16,7 @@
 #include "server/operate/scheduler.h"
 #include "server/operate/steward.h"
 #include "server/query/counts.h"
+#include "server/rows/snapshot_file.h"
 #include "sql.h"
 
 #include <errno.h>
@@ -193,6 +194,7 @@ static struct problem *start_threads(struct serving *serving)
         .alone = serving->cluster != NULL,
         .config = serving->config,
         .catalogue = server->catalogue,
+        .files = server->files,
         .changed = tell_all,
         .context = serving,
     };
@@ -258,6 +260,7 @@ static struct problem *start(struct serving *serving, const char *folder_path,
     server->counts = counts_new();
     TRY(read_folder(serving, folder_path));
     TRY(prepare_database(serving));
+    TRY(snapshot_files_open(serving->arena, serving->data_dir, &server->files));
     server->degraded = degraded_reasons(serving);
     TRY(apply(serving));
     TRY(open_keys(serving));
@@ -317,6 +320,7 @@ static void stop(struct serving *serving)
     verifier_close(server->verifier);
     catalogue_cell_free(server->catalogue);
     counts_free(server->counts);
+    snapshot_files_close(server->files);
     cluster_stop(serving->cluster);
     folder_clear(&serving->folder);
 }

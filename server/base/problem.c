@@ -27,6 +27,7 @@ const struct problem_kind PROBLEM_BODY_TOO_LARGE = { 413, "body-too-large",
 const struct problem_kind PROBLEM_URI_TOO_LONG = { 414, "uri-too-long", "The URI is too long" };
 const struct problem_kind PROBLEM_MEDIA_TYPE = { 415, "media-type",
                                                  "The media type is not understood here" };
+const struct problem_kind PROBLEM_RANGE = { 416, "range", "Nothing is in the range" };
 const struct problem_kind PROBLEM_CONTRACT = { 422, "contract", "The data breaks its contract" };
 const struct problem_kind PROBLEM_INVALID_DOCUMENT = { 422, "invalid-document",
                                                        "The document is not valid" };

@@ -72,10 +72,11 @@ extern const struct problem_kind PROBLEM_TIMEOUT;
 extern const struct problem_kind PROBLEM_CONFLICT;
 extern const struct problem_kind PROBLEM_SNAPSHOT_RETIRED;
 extern const struct problem_kind PROBLEM_PRECONDITION;
-/* 413, 414, 415, 422, 431 */
+/* 413, 414, 415, 416, 422, 431 */
 extern const struct problem_kind PROBLEM_BODY_TOO_LARGE;
 extern const struct problem_kind PROBLEM_URI_TOO_LONG;
 extern const struct problem_kind PROBLEM_MEDIA_TYPE;
+extern const struct problem_kind PROBLEM_RANGE;            /* with the field Content-Range */
 extern const struct problem_kind PROBLEM_CONTRACT;         /* faults: data breaks its contract */
 extern const struct problem_kind PROBLEM_INVALID_DOCUMENT; /* faults: a file or body is wrong */
 extern const struct problem_kind PROBLEM_SQL_REFUSED;      /* members layer, rule, line, column */

@@ -5,6 +5,7 @@
  *     DIR/postgres       the cluster; DIR/postgres.tmp while initdb makes it
  *     DIR/postgres.log   what Postgres says; DIR/postgres.log.1 what it said before
  *     DIR/socket         where Postgres listens, open to its user only
+ *     DIR/files          files of snapshots (server/rows/snapshot_file.h)
  *
  * DIR/postgres belongs to Postgres's user, who may be another than ours: names in it are never
  * followed when we are root. Start-up and main's thread only.

@@ -5,8 +5,10 @@
 #include "server/base/clock.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* The buffer of a stream to a client of HTTP/1.0; libmicrohttpd uses its own for chunks. */
 #define STREAM_BYTES ((size_t)16 * 1024)
@@ -105,16 +107,34 @@ static bool put_into_response(void *context, const char *name, const char *value
     return add(context, name, value);
 }
 
+/* libmicrohttpd closes the descriptor it is given, and sends from it with sendfile. */
+static struct MHD_Response *make_file_response(const struct reply *rp)
+{
+    int file = fcntl(rp->file, F_DUPFD_CLOEXEC, 0);
+    struct MHD_Response *response =
+        file < 0
+            ? NULL
+            : MHD_create_response_from_fd_at_offset64(rp->body_size, file, (uint64_t)rp->file_at);
+    if (file >= 0 && !response)
+        (void)close(file); /* it was only to be read */
+    return response;
+}
+
+static struct MHD_Response *make_body_response(struct exchange *exchange)
+{
+    const struct reply *rp = &exchange->reply;
+    if (rp->next == REPLY_STREAM)
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BYTES, read_stream,
+                                                 exchange, NULL);
+    if (rp->has_file)
+        return make_file_response(rp);
+    return MHD_create_response_from_buffer(rp->body_size, (void *)(uintptr_t)rp->body,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
 static struct MHD_Response *make_response(struct exchange *exchange)
 {
-    struct reply *rp = &exchange->reply;
-    struct MHD_Response *response;
-    if (rp->next == REPLY_STREAM)
-        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BYTES, read_stream,
-                                                     exchange, NULL);
-    else
-        response = MHD_create_response_from_buffer(rp->body_size, (void *)(uintptr_t)rp->body,
-                                                   MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = make_body_response(exchange);
     if (!response)
         return NULL;
     bool closing = exchange->must_close || exchange->loop->quiet;
@@ -151,6 +171,7 @@ static bool put_into_buffer(void *context, const char *name, const char *value)
 void exchange_answer_raw(struct exchange *exchange)
 {
     struct reply *rp = &exchange->reply;
+    assert(!rp->has_file); /* it is no short body */
     CLEANUP(buffer_clear) struct buffer text = { 0 };
     buffer_print(&text, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n", rp->status,
                  MHD_get_reason_phrase_for((unsigned)rp->status),

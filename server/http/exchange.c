@@ -136,7 +136,7 @@ void exchange_post(struct exchange *exchange, unsigned events)
 /* The client is still sending, or should be; it is told at once, and the connection closed. */
 static void answer_early(struct exchange *exchange)
 {
-    if (exchange->raw_sent || exchange->reply.next != REPLY_BODY)
+    if (exchange->raw_sent || exchange->reply.next != REPLY_BODY || exchange->reply.has_file)
         return;
     exchange_answer_raw(exchange);
     client_doom(exchange->client);

@@ -21,7 +21,7 @@ static enum MHD_Result first_call(struct exchange *exchange, const char *method,
  * dropped if it is short, and the answer sent past it otherwise. */
 static enum MHD_Result drop_body(struct exchange *exchange, size_t *size)
 {
-    bool is_stream = exchange->reply.next == REPLY_STREAM;
+    bool is_stream = exchange->reply.next == REPLY_STREAM || exchange->reply.has_file;
     if (!is_stream && exchange_body_left(exchange) > SWALLOW_BYTES) {
         exchange_answer_raw(exchange);
         return MHD_NO;

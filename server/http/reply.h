@@ -1,12 +1,13 @@
 /*
  * A reply as handlers make it: status, header fields, and a body that is ready or streamed.
  *
- * reply_json and reply_text take a finished body. A WORK handler may stream instead: reply_begin,
- * then reply_write as often as it likes (it waits while the client is slow), and return NULL at the
- * end; a problem returned after reply_begin cuts the connection, so that it never looks like a
- * clean end. A READ handler may end with one bounded statement (reply_rows) or wait for an event
- * (reply_park), also between the pieces of a body (reply_feed). Content coding (zstd, gzip), ETag
- * comparison of GET and HEAD, Server-Timing and the log line are done here, not by handlers.
+ * reply_json and reply_text take a finished body, reply_file one that lies in a file. A WORK
+ * handler may stream instead: reply_begin, then reply_write as often as it likes (it waits while
+ * the client is slow), and return NULL at the end; a problem returned after reply_begin cuts the
+ * connection, so that it never looks like a clean end. A READ handler may end with one bounded
+ * statement (reply_rows) or wait for an event (reply_park), also between the pieces of a body
+ * (reply_feed). Content coding (zstd, gzip), ETag comparison of GET and HEAD, Server-Timing and the
+ * log line are done here, not by handlers.
  */
 #ifndef ENTREPOT_HTTP_REPLY_H
 #define ENTREPOT_HTTP_REPLY_H
@@ -26,6 +27,17 @@ struct problem *reply_json(struct request *rq, struct reply *rp, int status, jso
 /** data must live as long as the request (its arena, or constant). */
 struct problem *reply_text(struct request *rq, struct reply *rp, int status, const char *media_type,
                            const char *data, size_t size) MUST_USE;
+
+/**
+ * A file as the body, sent from its descriptor without passing through memory: 200, or the one
+ * range that Range asks for (206), where If-Range lets it. HEAD too. No content coding.
+ *
+ * Takes   fd: becomes the reply's, also when it fails; size: of the whole file, which must not
+ *         change any more. An ETag, set by reply_not_modified before, makes If-Range work.
+ * Fails   PROBLEM_RANGE: the range begins beyond the end.
+ */
+struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type, int fd,
+                           int64_t size) MUST_USE;
 
 /** A reply without a body: 204, 304, 303 with Location. */
 struct problem *reply_empty(struct request *rq, struct reply *rp, int status) MUST_USE;

@@ -4,6 +4,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/db/listener.h"
+#include "server/rows/snapshot_file.h"
 #include "sql.h"
 
 #include <assert.h>
@@ -49,6 +50,7 @@ static struct problem *round_of_work(struct steward *steward, struct db *db, str
     const struct steward_options *options = &steward->options;
     struct retention_done done = { 0 };
     int64_t closed = 0;
+    int64_t removed = 0;
     bool changed = false;
     TRY(catalogue_refresh(options->catalogue, db, arena, &changed));
     if (tidy) {
@@ -56,11 +58,13 @@ static struct problem *round_of_work(struct steward *steward, struct db *db, str
         CLEANUP(catalogue_release_at)
         const struct catalogue *catalogue = catalogue_acquire(options->catalogue);
         TRY(retention_apply(db, arena, catalogue, options->config, &done));
+        TRY(snapshot_files_collect(options->files, arena, catalogue, &removed));
     }
-    if (closed || done.retired || done.dropped || done.forgotten) {
+    if (closed || done.retired || done.dropped || done.forgotten || removed) {
         const struct log_member line[] = { LOG_NUMBER("runs_closed", closed),
                                            LOG_NUMBER("snapshots_retired", done.retired),
                                            LOG_NUMBER("tables_dropped", done.dropped),
+                                           LOG_NUMBER("files_removed", removed),
                                            LOG_NUMBER("runs_forgotten", done.forgotten) };
         log_line(LOG_INFO, "tidied", line, COUNT(line));
     }

@@ -3,7 +3,7 @@
  *
  * It listens for changes made by any server process (a new catalogue revision, a run that moved on)
  * and tells this one; it closes runs and deliveries whose server died; it drops the tables of
- * snapshots that were retired long enough ago, never waiting behind a reader. Started and stopped
+ * snapshots that were retired long enough ago, never waiting behind a reader, and their files. Started and stopped
  * by main.
  */
 #ifndef ENTREPOT_OPERATE_STEWARD_H
@@ -12,6 +12,7 @@
 #include "server/base/config.h"
 #include "server/model/catalogue.h"
 
+struct snapshot_files;
 struct steward;
 
 struct steward_options {
@@ -20,6 +21,7 @@ struct steward_options {
     bool alone; /* no other server process can use this database: a private cluster */
     const struct config *config;
     struct catalogue_cell *catalogue;
+    struct snapshot_files *files;
     /* called on the steward's thread after anything changed */
     void (*changed)(void *context);
     void *context;

@@ -36,10 +36,9 @@ bool selection_took_too_long(const char *sqlstate)
     return strcmp(sqlstate, "57014") == 0;
 }
 
-static struct problem *choose_snapshot(struct request *rq, struct selection *selection,
-                                       int64_t number)
+struct problem *selection_snapshot(struct request *rq, const struct catalogue_datum *datum,
+                                   int64_t number, const struct catalogue_snapshot **out_snapshot)
 {
-    const struct catalogue_datum *datum = selection->datum;
     if (!datum->current)
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "nothing has been published in %s yet",
                            datum->name);
@@ -51,8 +50,23 @@ static struct problem *choose_snapshot(struct request *rq, struct selection *sel
                            (long long)wanted, (long long)datum->current);
     if (!snapshot || snapshot->retired)
         return selection_retired(rq, datum, wanted);
-    selection->snapshot = snapshot;
-    selection->from = catalogue_snapshot_from(rq->arena, snapshot);
+    *out_snapshot = snapshot;
+    return NULL;
+}
+
+struct problem *selection_number(struct request *rq, const struct catalogue_datum *datum,
+                                 const char *text, int64_t *out_number)
+{
+    if (text_to_int64(text, out_number) && *out_number > 0)
+        return NULL;
+    return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no snapshot %s", datum->name, text);
+}
+
+static struct problem *choose_snapshot(struct request *rq, struct selection *selection,
+                                       int64_t number)
+{
+    TRY(selection_snapshot(rq, selection->datum, number, &selection->snapshot));
+    selection->from = catalogue_snapshot_from(rq->arena, selection->snapshot);
     return NULL;
 }
 
@@ -85,6 +99,14 @@ static bool is_denied(const struct access_decision *decision, const char *name)
         if (strcmp(*denied, name) == 0)
             return true;
     return false;
+}
+
+bool selection_hides(const struct access_decision *decision, const struct columns *columns)
+{
+    bool hides = decision->row_filters && *decision->row_filters;
+    for (size_t i = 0; i < columns->count && !hides; i++)
+        hides = is_denied(decision, columns->list[i].name);
+    return hides;
 }
 
 /* Types a key of OData may have (CSDL §6.5): what is equal there is one text. */
@@ -250,10 +272,9 @@ struct problem *selection_make(struct request *rq, const struct selection_ask *a
     selection->ask = *ask;
     TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, ask->dataset, ACCESS_READ, &selection->datum,
                        &decision));
-    if (snapshot && (!text_to_int64(snapshot, &number) || number < 1))
-        return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no snapshot %s",
-                           selection->datum->name, snapshot);
-    if (!snapshot)
+    if (snapshot)
+        TRY(selection_number(rq, selection->datum, snapshot, &number));
+    else
         TRY(server_number_option(rq, "snapshot", 1, INT64_MAX, 0, &number));
     TRY(choose_snapshot(rq, selection, number));
     selection->format = ask->format;

@@ -67,6 +67,9 @@ struct columns selection_columns(struct arena *arena, const struct columns *colu
                                  const struct access_decision *decision, bool keyed,
                                  const char **out_number);
 
+/** Does a decision hide rows, or any of these columns? */
+bool selection_hides(const struct access_decision *decision, const struct columns *columns);
+
 /** The SELECT of a selection; one row more than a page, to know whether another follows. */
 struct problem *selection_sql(struct request *rq, const struct selection *selection,
                               struct db_query *out_sql) MUST_USE;
@@ -91,6 +94,20 @@ struct problem *selection_failure(struct request *rq, const struct selection *se
 
 /** Did it take longer than the read lane waits? A worker has more time. */
 bool selection_took_too_long(const char *sqlstate);
+
+/**
+ * A snapshot that may be read.
+ *
+ * Takes   number: 0 for the current one.
+ * Fails   PROBLEM_NOT_FOUND: nothing published, or no such number yet; PROBLEM_SNAPSHOT_RETIRED.
+ */
+struct problem *selection_snapshot(struct request *rq, const struct catalogue_datum *datum,
+                                   int64_t number,
+                                   const struct catalogue_snapshot **out_snapshot) MUST_USE;
+
+/** The number of a snapshot in a path. Fails PROBLEM_NOT_FOUND: it is no such number. */
+struct problem *selection_number(struct request *rq, const struct catalogue_datum *datum,
+                                 const char *text, int64_t *out_number) MUST_USE;
 
 /** The problem of a snapshot that is gone, with a link to the current one. */
 struct problem *selection_retired(struct request *rq, const struct catalogue_datum *datum,
