@@ -1,5 +1,7 @@
 #include "routes.h"
 
+#include "as_of.h"
+#include "changes.h"
 #include "explain.h"
 #include "server/rows/rows.h"
 #include "snapshot.h"
@@ -21,7 +23,7 @@ static struct problem *answer_rows(struct request *rq, struct reply *rp, const c
 
 static struct problem *get_rows(struct request *rq, struct reply *rp)
 {
-    return answer_rows(rq, rp, NULL);
+    return request_option(rq, "as_of") ? as_of_answer(rq, rp) : answer_rows(rq, rp, NULL);
 }
 
 static struct problem *get_snapshot_rows(struct request *rq, struct reply *rp)
@@ -31,9 +33,12 @@ static struct problem *get_snapshot_rows(struct request *rq, struct reply *rp)
 
 static const struct route routes[] = {
     { GET, "/output/{dataset}", SCOPE_OUTPUT_READ, READ, ROUTE_STREAMS, get_rows,
-      "Rows of the current snapshot", ROW_FORMATS, ROW_OPTIONS " snapshot" },
+      "Rows of the current snapshot", ROW_FORMATS, ROW_OPTIONS " snapshot as_of" },
     { GET, "/output/{dataset}/explain", SCOPE_CONTROL_READ, WORK, 0, explain_answer,
       "How Postgres would answer a query for rows", NULL, ROW_OPTIONS " snapshot" },
+    { GET, "/output/{dataset}/changes", SCOPE_OUTPUT_READ, READ, ROUTE_STREAMS, changes_get,
+      "Rows added, removed and changed from one snapshot to another", ROW_FORMATS,
+      "from to format" },
     { GET, "/output/{dataset}/snapshots", SCOPE_OUTPUT_READ, READ, 0, snapshot_list,
       "Snapshots, newest first", NULL, NULL },
     { GET, "/output/{dataset}/snapshots/{number}", SCOPE_OUTPUT_READ, READ, ROUTE_STREAMS,

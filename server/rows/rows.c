@@ -1,5 +1,5 @@
 #include "page.h"
-#include "server/formats/export.h"
+#include "stream.h"
 
 static struct problem *encode_page(struct request *rq, const struct rows_page *page,
                                    struct buffer *body)
@@ -36,58 +36,20 @@ static struct problem *write_plain(struct request *rq, struct reply *rp,
                       arena_copy(rq->arena, body.data, body.size), body.size);
 }
 
-/* An answer on its way: it begins with the first bytes. */
-struct streaming {
-    struct request *rq;
-    struct reply *rp;
-    const struct selection *selection;
-    bool begun;
-};
-
-static struct problem *send_piece(void *sink, struct arena *arena, const void *data, size_t size)
-{
-    struct streaming *streaming = sink;
-    (void)arena; /* the request's */
-    if (!streaming->begun) {
-        streaming->begun = true;
-        TRY(reply_begin(streaming->rq, streaming->rp, 200,
-                        format_media_type(streaming->selection->format)));
-    }
-    return reply_write(streaming->rq, streaming->rp, data, size);
-}
-
-/* As many rows as there are, at constant memory. */
-static struct problem *stream_all(struct streaming *streaming)
-{
-    struct request *rq = streaming->rq;
-    const struct export export = {
-        .format = streaming->selection->format,
-        .columns = query_columns(streaming->selection->query),
-        .next = export_next_of_stream,
-        .source = rq->db,
-        .put = send_piece,
-        .sink = streaming,
-    };
-    int64_t rows;
-    return export_rows(rq->arena, &export, &rows);
-}
-
 static struct problem *stream_rows(struct request *rq, struct reply *rp,
                                    const struct paging *paging)
 {
     const struct selection *selection = paging->selection;
-    struct streaming streaming = { .rq = rq, .rp = rp, .selection = selection };
     struct db_query sql;
+    bool begun;
     tell_total(rp, paging->total);
     if (rq->method == HEAD) /* its length is not known without making it */
         return reply_text(rq, rp, 200, format_media_type(selection->format), "", 0);
     TRY(selection_sql(rq, selection, &sql));
-    struct problem *problem = db_stream_begin(rq->db, rq->arena, &sql);
-    if (!problem)
-        problem = stream_all(&streaming);
-    db_stream_stop(rq->db);
+    struct problem *problem =
+        rows_stream(rq, rp, selection->format, query_columns(selection->query), &sql, &begun);
     /* what a format cannot hold is no failure of the statement */
-    if (problem && !streaming.begun && problem->kind != &PROBLEM_NOT_ACCEPTABLE)
+    if (problem && !begun && problem->kind != &PROBLEM_NOT_ACCEPTABLE)
         return selection_failure(rq, selection, problem, db_sqlstate(rq->db));
     return problem;
 }

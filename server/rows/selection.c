@@ -9,6 +9,7 @@
 
 /* Options of a request for rows that are not the query language's. */
 static const char *const own_options[] = { "format", "snapshot", "maxpagesize", NULL };
+static const char *const own_options_in_time[] = { "as_of", "format", "maxpagesize", NULL };
 
 struct problem *selection_retired(struct request *rq, const struct catalogue_datum *datum,
                                   int64_t number)
@@ -70,26 +71,27 @@ static struct problem *choose_snapshot(struct request *rq, struct selection *sel
     return NULL;
 }
 
-static struct problem *choose_format(struct request *rq, struct selection *selection)
+struct problem *selection_format(struct request *rq, enum format *out_format)
 {
+    enum format format;
     const char *name = request_option(rq, "format");
     if (!name)
         name = request_option(rq, "$format");
     if (name) {
-        selection->format = format_by_name(name);
-        if (selection->format != FORMAT_NONE)
-            return NULL;
-        selection->format = format_by_accept(name); /* OData allows a media type here */
+        format = format_by_name(name);
+        if (format == FORMAT_NONE)
+            format = format_by_accept(name); /* OData allows a media type here */
     } else {
-        selection->format = format_by_accept(request_header(rq, "Accept"));
+        format = format_by_accept(request_header(rq, "Accept"));
     }
-    return selection->format != FORMAT_NONE
-               ? NULL
-               : problem_new(rq->arena, &PROBLEM_NOT_ACCEPTABLE,
-                             "rows are served as application/json, application/x-ndjson, text/csv, "
-                             "application/vnd.apache.parquet and "
-                             "application/vnd.apache.arrow.stream (format=json, ndjson, csv, "
-                             "parquet, parquet-uncompressed, arrow)");
+    if (format == FORMAT_NONE)
+        return problem_new(rq->arena, &PROBLEM_NOT_ACCEPTABLE,
+                           "rows are served as application/json, application/x-ndjson, text/csv, "
+                           "application/vnd.apache.parquet and "
+                           "application/vnd.apache.arrow.stream (format=json, ndjson, csv, "
+                           "parquet, parquet-uncompressed, arrow)");
+    *out_format = format;
+    return NULL;
 }
 
 static bool is_denied(const struct access_decision *decision, const char *name)
@@ -185,7 +187,9 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
                            "the access rules of this product hide every column of %s",
                            selection->datum->name);
     const struct query_limits limits = query_limits_of(server_of(rq)->config);
-    TRY(query_parse(rq->arena, visible, options, count, own_options, &limits, &selection->query));
+    TRY(query_parse(rq->arena, visible, options, count,
+                    selection->ask.in_time ? own_options_in_time : own_options, &limits,
+                    &selection->query));
     query_set_name(rq->arena, selection->query, selection->datum->name);
     if (selection->ask.key)
         TRY(query_key(rq->arena, selection->ask.key, options, count, &limits, selection->query));
@@ -279,7 +283,7 @@ struct problem *selection_make(struct request *rq, const struct selection_ask *a
     TRY(choose_snapshot(rq, selection, number));
     selection->format = ask->format;
     if (ask->format == FORMAT_NONE)
-        TRY(choose_format(rq, selection));
+        TRY(selection_format(rq, &selection->format));
     TRY(parse_query(rq, selection, &decision));
     TRY(read_page(rq, selection));
     selection->remaining = query_top(selection->query);
@@ -287,7 +291,7 @@ struct problem *selection_make(struct request *rq, const struct selection_ask *a
     TRY(read_place(rq, selection, &in_token));
     if (in_token)
         TRY(choose_snapshot(rq, selection, in_token));
-    selection->pinned = number || in_token;
+    selection->pinned = (number && !ask->in_time) || in_token;
     selection->etag = make_etag(rq, selection, &decision);
     choose_lane(rq, selection);
     *out_selection = selection;
@@ -335,7 +339,7 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
     for (size_t i = 0; i < count; i++) {
         const char *name = options[i].name;
         if (is_option(name, "skiptoken") || is_option(name, "maxpagesize")
-            || is_option(name, "snapshot"))
+            || is_option(name, "snapshot") || is_option(name, "as_of"))
             continue;
         buffer_print(&url, "%s=%s&", text_percent_encode(rq->arena, name),
                      text_percent_encode(rq->arena, options[i].value));
@@ -347,11 +351,16 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
     return arena_copy(rq->arena, url.data, url.size);
 }
 
-void selection_cache_headers(struct reply *rp, const struct selection *selection)
+void selection_cache_fields(struct reply *rp, bool pinned)
 {
     reply_header(rp, "Cache-Control", "%s",
-                 selection->pinned ? "private, max-age=31536000, immutable" : "private, no-cache");
+                 pinned ? "private, max-age=31536000, immutable" : "private, no-cache");
     reply_header(rp, "Vary", "Accept, Authorization, Prefer");
+}
+
+void selection_cache_headers(struct reply *rp, const struct selection *selection)
+{
+    selection_cache_fields(rp, selection->pinned);
 }
 
 void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection)

@@ -21,6 +21,7 @@ struct selection_ask {
     const char *select;   /* one column, whatever the request says; NULL: as it says */
     enum format format;   /* FORMAT_NONE: as the client says */
     const char *variant;  /* what else the bytes of the answer depend on, for its ETag; or NULL */
+    bool in_time;         /* the snapshot was found by the option as_of: the URL does not name it */
     bool paged;           /* in pages also where the client asks for none */
     bool keyed;           /* rows without a key that Edm knows get one: their number */
     bool placed;          /* the order columns, which hold the key, come behind those selected */
@@ -81,7 +82,10 @@ const char *selection_from(struct request *rq, const struct selection *selection
 const char *selection_next_url(struct request *rq, const struct selection *selection,
                                const struct query_place *place, int64_t sent);
 
-/** Header fields for caches: of a 304 too (RFC 9110 §15.4.5). */
+/** Header fields for caches: of a 304 too (RFC 9110 §15.4.5). Takes pinned: the answer never
+ * changes.
+ */
+void selection_cache_fields(struct reply *rp, bool pinned);
 void selection_cache_headers(struct reply *rp, const struct selection *selection);
 
 /** Header fields every answer with rows has besides. */
@@ -94,6 +98,9 @@ struct problem *selection_failure(struct request *rq, const struct selection *se
 
 /** Did it take longer than the read lane waits? A worker has more time. */
 bool selection_took_too_long(const char *sqlstate);
+
+/** The format a request asks for, by its option or by Accept. Fails PROBLEM_NOT_ACCEPTABLE. */
+struct problem *selection_format(struct request *rq, enum format *out_format) MUST_USE;
 
 /**
  * A snapshot that may be read.

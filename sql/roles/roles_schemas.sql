@@ -1,5 +1,6 @@
 -- What the roles may use of what migrations have made and do not have yet, as statements. The
--- reader shows runs, so it reads the tables that describe them; nothing else of meta.
+-- reader shows runs and finds the snapshot of a time, so it reads the tables that describe them;
+-- nothing else of meta.
 -- n rows: statement text
 SELECT 'GRANT USAGE ON SCHEMA ' || wanted.schema || ' TO ' || wanted.role AS statement
   FROM (VALUES ('input', 'entrepot_pipeline'),
@@ -12,7 +13,7 @@ SELECT 'GRANT USAGE ON SCHEMA ' || wanted.schema || ' TO ' || wanted.role AS sta
 UNION ALL
 SELECT 'GRANT SELECT ON meta.' || wanted.name || ' TO entrepot_reader'
   FROM (VALUES ('run'), ('workflow'), ('snapshot'), ('datum'), ('source'), ('step'),
-               ('revision')) AS wanted (name)
+               ('revision'), ('publication')) AS wanted (name)
   JOIN pg_catalog.pg_class AS c ON c.relname = wanted.name
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'meta'
   JOIN pg_catalog.pg_roles AS r ON r.rolname = 'entrepot_reader'
