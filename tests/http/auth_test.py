@@ -294,7 +294,8 @@ def every_open_route_is_meant_to_be_open(server):
     for method, path, is_open, _ in _routes(server):
         if is_open:
             assert method in ("GET", "HEAD", "OPTIONS"), (method, path)
-            assert re.match(r"/$|/page\.(js|css)$|/\.well-known/|/discovery|/observability/health",
+            assert re.match(r"/$|/page\.(js|css)$|/\.well-known/|/discovery|/observability/health|"
+                        r"/delta-sharing/files/",
                             path), path
 
 

@@ -82,6 +82,8 @@ class Response:
             status, self.status, self.body[:2000])
         if re.match(r"/odata(/|\?|$)", self.path):
             return self.odata_error(slug)
+        if re.match(r"/delta-sharing(/|\?|$)", self.path):
+            return self.delta_error(slug)
         assert self.media_type == "application/problem+json", self.headers
         document = self.json
         assert document["status"] == status, document
@@ -102,6 +104,15 @@ class Response:
         assert slug is None or error["code"] == slug, error
         return {"status": self.status, "type": "urn:entrepot:problem:" + error["code"],
                 "title": error["code"], "detail": error["message"], "option": error.get("target")}
+
+    def delta_error(self, slug=None):
+        """The same of an error of Delta Sharing, which knows fewer kinds."""
+        assert self.media_type == "application/json", self.headers
+        assert list(self.json) == ["errorCode", "message"], self.json
+        code, message = self.json["errorCode"], self.json["message"]
+        assert re.fullmatch("[A-Z_]+", code) and message, self.json
+        return {"status": self.status, "type": "urn:entrepot:problem:" + (slug or code),
+                "title": code, "detail": message}
 
     def expect(self, status):
         assert self.status == status, "expected %d, got %d: %r" % (
