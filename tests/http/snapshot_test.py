@@ -37,9 +37,9 @@ numbers = {}
 
 def _write_product(folder):
     def pipeline(name, more=""):
+        sql = "SELECT id, name, place, amount%s FROM things ORDER BY id" % more
         return {"name": name, "version": "1.0.0", "inputs": {"things": {"dataset": "input.things"}},
-                "steps": [{"name": name, "output": "output." + name,
-                           "sql": "SELECT id, name, place, amount%s FROM things ORDER BY id" % more}]}
+                "steps": [{"name": name, "output": "output." + name, "sql": sql}]}
     return small_product.write(
         folder, {"things": small_product.contract("things", COLUMNS, mode="replace")},
         {"keyed": small_product.contract("keyed", COLUMNS, key=("id",)),
@@ -129,7 +129,8 @@ def a_file_is_given_in_parts(server):
     size = len(whole)
     for text, first, last in (("0-3", 0, 3), ("-8", size - 8, size - 1), ("10-", 10, size - 1),
                               ("0-", 0, size - 1), ("0-999999999", 0, size - 1),
-                              ("-999999999", 0, size - 1), ("%d-" % (size - 1), size - 1, size - 1)):
+                              ("-999999999", 0, size - 1),
+                              ("%d-" % (size - 1), size - 1, size - 1)):
         answer = _get(server, _file(), Range="bytes=" + text).expect(206)
         assert answer.body == whole[first:last + 1], text
         assert answer.header("Content-Range") == "bytes %d-%d/%d" % (first, last, size), text
