@@ -87,7 +87,7 @@ static json_t *contents(struct writing *writing, const struct route *route,
     for (; *types; types++) {
         bool json = strstr(*types, "json") && !strstr(*types, "ndjson");
         json_t *media;
-        if (rows && json)
+        if (rows && json && !example)
             media = json_pack("{s:{s:s, s:{s:s}}, s:[o]}", "schema", "type", "array", "items",
                               "$ref", arena_print(arena, "#/components/schemas/%s", datum->name),
                               "example", schema_example(arena, &datum->contract->columns));

@@ -1,4 +1,3 @@
-#include "byte_range.h"
 #include "exchange.h"
 #include "loop.h"
 
@@ -8,7 +7,6 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 void reply_init(struct reply *rp)
 {
@@ -60,7 +58,6 @@ static void set_body(struct reply *rp, int status, const char *media_type, const
         rp->media_type = media_type;
     rp->body = data;
     rp->body_size = size;
-    rp->has_file = false;
 }
 
 static int add_to_buffer(const char *data, size_t size, void *buffer)
@@ -91,42 +88,6 @@ struct problem *reply_text(struct request *rq, struct reply *rp, int status, con
 {
     (void)rq; /* all replies are made alike */
     set_body(rp, status, media_type, data, size);
-    return NULL;
-}
-
-static void close_file(void *value)
-{
-    (void)close(*(int *)value); /* it was only read */
-}
-
-static void tell_range(struct reply *rp, const struct byte_range *range, int64_t size)
-{
-    reply_header(rp, "Content-Range", "bytes %lld-%lld/%lld", (long long)range->first,
-                 (long long)(range->first + range->count - 1), (long long)size);
-}
-
-struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type, int fd,
-                           int64_t size)
-{
-    int *kept = arena_new_of(rq->arena, int);
-    struct byte_range range = { BYTE_RANGE_WHOLE, 0, size };
-    *kept = fd;
-    request_at_end(rq, close_file, kept);
-    reply_header(rp, "Accept-Ranges", "bytes");
-    /* a range means nothing with another method (RFC 9110 §14.2) */
-    if (rq->method == GET && byte_range_is_of(request_header(rq, "If-Range"), rp->etag))
-        range = byte_range_read(request_header(rq, "Range"), size);
-    if (range.kind == BYTE_RANGE_BEYOND) {
-        reply_header(rp, "Content-Range", "bytes */%lld", (long long)size);
-        return problem_new(rq->arena, &PROBLEM_RANGE, "the file has %lld bytes", (long long)size);
-    }
-    bool is_part = range.kind == BYTE_RANGE_PART;
-    if (is_part)
-        tell_range(rp, &range, size);
-    set_body(rp, is_part ? 206 : 200, media_type, "", (size_t)range.count);
-    rp->has_file = true;
-    rp->file = fd;
-    rp->file_at = range.first;
     return NULL;
 }
 

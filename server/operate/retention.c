@@ -21,6 +21,14 @@ static struct problem *note_segment(void *context)
     return NULL;
 }
 
+static struct problem *tell(struct db *db, struct arena *arena)
+{
+    int64_t revision;
+    bool told;
+    const struct db_column bump[] = { db_to_int64(&revision), db_to_bool(&told) };
+    return db_one(db, arena, &sql_catalogue_bump, NULL, 0, bump, COUNT(bump));
+}
+
 struct dropping {
     int64_t id;
     bool gone;
@@ -30,13 +38,16 @@ static struct problem *drop_segment(struct db *db, struct arena *arena, void *co
 {
     struct dropping *dropping = context;
     int64_t id;
+    int64_t snapshots;
     const struct db_param in[] = { db_int64(dropping->id) };
-    const struct db_column out[] = { db_to_int64(&id) };
+    const struct db_column out[] = { db_to_int64(&id), db_to_int64(&snapshots) };
     /* a plain DROP would wait behind a reader of this table, and new readers behind it */
     TRY(db_run(db, arena, "SET LOCAL lock_timeout = '50ms'"));
     TRY(db_maybe(db, arena, &sql_segment_dropped, in, COUNT(in), out, COUNT(out), &dropping->gone));
     if (!dropping->gone)
         return NULL;
+    if (snapshots) /* every server forgets them, and what it keeps of them */
+        TRY(tell(db, arena));
     return db_run(
         db, arena,
         arena_print(arena, "DROP TABLE IF EXISTS %s", relation_segment(arena, dropping->id)));
@@ -120,12 +131,8 @@ struct retiring {
 static struct problem *retire_and_tell(struct db *db, struct arena *arena, void *context)
 {
     struct retiring *retiring = context;
-    int64_t revision;
-    bool told;
     TRY(retire(db, arena, retiring->catalogue, retiring->config, &retiring->retired));
-    const struct db_column bump[] = { db_to_int64(&revision), db_to_bool(&told) };
-    return retiring->retired ? db_one(db, arena, &sql_catalogue_bump, NULL, 0, bump, COUNT(bump))
-                             : NULL;
+    return retiring->retired ? tell(db, arena) : NULL;
 }
 
 struct problem *retention_retire(struct db *db, struct arena *arena,

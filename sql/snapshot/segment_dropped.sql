@@ -1,7 +1,7 @@
 -- The table of a segment is going, and with it the snapshots it was part of. No row: a run has taken
 -- it up again meanwhile.
 -- $1 int8: segment
--- 0..1 row: id int8
+-- 0..1 row: id int8, snapshots int8
 WITH gone AS (
     UPDATE meta.segment
        SET dropped_at = now()
@@ -15,5 +15,6 @@ WITH gone AS (
        SET state = 'dropped'
       FROM gone, meta.snapshot_segment
      WHERE segment_id = gone.id AND snapshot.id = snapshot_id AND state = 'retired'
+    RETURNING snapshot.id
 )
-SELECT id FROM gone;
+SELECT id, (SELECT count(*) FROM dropped) AS snapshots FROM gone;
