@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include "explain.h"
+#include "server/rows/known.h"
 #include "server/rows/rows.h"
 
 #define ROW_FORMATS                                                                                \
@@ -14,6 +15,8 @@ static struct problem *answer_rows(struct request *rq, struct reply *rp, const c
     const struct selection_ask ask = { .dataset = request_path(rq, 0),
                                        .root = "/output",
                                        .snapshot = snapshot };
+    if (known_answer(rq, rp))
+        return NULL;
     TRY(selection_make(rq, &ask, &selection));
     return rows_answer(rq, rp, selection);
 }

@@ -1,3 +1,4 @@
+#include "known.h"
 #include "page.h"
 #include "server/formats/export.h"
 
@@ -93,8 +94,10 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp,
 struct problem *rows_answer(struct request *rq, struct reply *rp, struct selection *selection)
 {
     selection_cache_headers(rp, selection->pinned);
-    if (reply_not_modified(rq, rp, selection->etag))
+    if (reply_not_modified(rq, rp, selection->etag)) {
+        known_keep(rq, selection);
         return NULL;
+    }
     selection_headers(rq, rp, selection);
     reply_own_header(rp, "Link",
                      arena_join(rq->arena, "<", request_base_url(rq), selection->ask.root, "/",
