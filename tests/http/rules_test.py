@@ -157,7 +157,7 @@ def what_one_has_already_says_nothing_to_another(server):
                 assert answer.header("Vary").startswith("Accept, Authorization, Prefer"), answer
     # nor does it open anything to a token without the scope, or to none
     headers = {"If-None-Match": tags["tester"]}
-    server.get(path, token=server.token("discovery:read", "tester"), headers=headers).problem(403)
+    server.get(path, token=server.token("control:read", "tester"), headers=headers).problem(403)
     server.get(path, token=None, headers=headers).problem(401)
 
 
