@@ -10,6 +10,7 @@
 
 struct authority {
     struct token_cache *tokens;
+    struct tags *tags;
 };
 
 void *authority_open(void *server)
@@ -19,6 +20,7 @@ void *authority_open(void *server)
     if (!authority)
         abort();
     authority->tokens = token_cache_new(CACHED_TOKENS);
+    authority->tags = tags_new();
     return authority;
 }
 
@@ -26,7 +28,14 @@ void authority_close(void *loop)
 {
     struct authority *authority = loop;
     token_cache_free(authority->tokens);
+    tags_free(authority->tags);
     free(authority);
+}
+
+struct tags *authority_tags(const struct request *rq)
+{
+    const struct authority *authority = rq->loop;
+    return authority->tags;
 }
 
 const char *authority_subject(const struct request *rq)

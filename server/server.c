@@ -70,7 +70,7 @@ struct problem *server_dataset(struct request *rq, enum contract_use use, const 
                                         scope_names(rq) };
     struct access_decision decision =
         access_decide(&catalogue->access, rq->arena, &who,
-                      arena_print(rq->arena, "%s.%s", catalogue_layer(datum), datum->name), action);
+                      arena_join(rq->arena, catalogue_layer(datum), ".", datum->name), action);
     if (!decision.allowed) {
         struct problem *problem = problem_new(
             rq->arena, &PROBLEM_FORBIDDEN, "the access rules of this product do not let %s %s %s",

@@ -34,13 +34,6 @@ static const char *lead_of(struct request *rq, const struct protocol *protocol,
     return arena_copy(rq->arena, out.data, out.size);
 }
 
-static struct problem *finish(struct request *rq, struct reply *rp, const struct protocol *protocol,
-                              const struct buffer *out)
-{
-    return reply_text(rq, rp, 200, protocol->media_type,
-                      arena_copy(rq->arena, out->data, out->size), out->size);
-}
-
 static struct problem *add_page(struct request *rq, const struct rows_page *page,
                                 const struct protocol *protocol, struct buffer *out)
 {
@@ -70,20 +63,20 @@ static struct problem *add_page(struct request *rq, const struct rows_page *page
 static struct problem *write_page(struct request *rq, struct reply *rp,
                                   const struct rows_page *page)
 {
-    CLEANUP(buffer_clear) struct buffer out = { 0 };
-    TRY(add_page(rq, page, page->context, &out));
-    return finish(rq, rp, page->context, &out);
+    const struct protocol *protocol = page->context;
+    TRY(add_page(rq, page, protocol, reply_buffer(rq)));
+    return reply_buffered(rq, rp, 200, protocol->media_type);
 }
 
 static struct problem *write_one(struct request *rq, struct reply *rp, const struct rows_page *page)
 {
-    CLEANUP(buffer_clear) struct buffer out = { 0 };
+    const struct protocol *protocol = page->context;
     if (!page->count)
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no entity (%s)",
                            page->selection->datum->name, page->selection->ask.key);
-    const char *lead = lead_of(rq, page->context, fragment_of(rq, page->selection, "/$entity"));
-    TRY(writer_row(writer_new(rq, page->context, page->selection, lead), page, 0, &out));
-    return finish(rq, rp, page->context, &out);
+    const char *lead = lead_of(rq, protocol, fragment_of(rq, page->selection, "/$entity"));
+    TRY(writer_row(writer_new(rq, protocol, page->selection, lead), page, 0, reply_buffer(rq)));
+    return reply_buffered(rq, rp, 200, protocol->media_type);
 }
 
 static struct problem *answer(struct request *rq, struct reply *rp, struct selection_ask *ask,
@@ -97,7 +90,7 @@ static struct problem *answer(struct request *rq, struct reply *rp, struct selec
     ask->keyed = true;
     ask->variant = protocol_variant(rq->arena, protocol, ask->key ? "entity" : "set");
     TRY(selection_make(rq, ask, &selection));
-    selection_cache_headers(rp, selection);
+    selection_cache_headers(rp, selection->pinned);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
     selection_headers(rq, rp, selection);
@@ -143,7 +136,7 @@ struct problem *entity_count(struct request *rq, struct reply *rp)
     TRY(protocol_version(rq, &protocol));
     TRY(protocol_options(rq, of_count));
     TRY(selection_make(rq, &ask, &selection));
-    selection_cache_headers(rp, selection);
+    selection_cache_headers(rp, selection->pinned);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
     selection_headers(rq, rp, selection);

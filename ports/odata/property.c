@@ -89,7 +89,7 @@ static struct problem *answer(struct request *rq, struct reply *rp, const char *
         .placed = true,
     };
     TRY(selection_make(rq, &ask, &selection));
-    selection_cache_headers(rp, selection);
+    selection_cache_headers(rp, selection->pinned);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
     selection_headers(rq, rp, selection);

@@ -167,7 +167,7 @@ struct problem *changes_get(struct request *rq, struct reply *rp)
     TRY(find_snapshots(rq, changes));
     TRY(selection_format(rq, &changes->format));
     TRY(find_columns(rq, changes));
-    selection_cache_fields(rp, changes->pinned);
+    selection_cache_headers(rp, changes->pinned);
     if (reply_not_modified(rq, rp, etag_of(rq, changes)))
         return NULL;
     say(rq, rp, changes);

@@ -3,6 +3,7 @@
 #include "as_of.h"
 #include "changes.h"
 #include "explain.h"
+#include "server/rows/known.h"
 #include "server/rows/rows.h"
 #include "snapshot.h"
 
@@ -17,6 +18,8 @@ static struct problem *answer_rows(struct request *rq, struct reply *rp, const c
     const struct selection_ask ask = { .dataset = request_path(rq, 0),
                                        .root = "/output",
                                        .snapshot = snapshot };
+    if (known_answer(rq, rp))
+        return NULL;
     TRY(selection_make(rq, &ask, &selection));
     return rows_answer(rq, rp, selection);
 }

@@ -3,6 +3,7 @@
  * SHA-256. A verdict is kept as one block, so that a hit is one copy into the request's arena: a
  * principal lives as long as its request, which may outlive its place here.
  */
+#include "recent.h"
 #include "server/base/digest.h"
 #include "verdict.h"
 
@@ -23,7 +24,8 @@ struct entry {
 };
 
 struct token_cache {
-    uint64_t clock; /* counts hits and fills */
+    uint64_t clock;        /* counts hits and fills */
+    struct recent *recent; /* so that most tokens need no digest */
     size_t buckets;
     struct entry entries[];
 };
@@ -38,6 +40,7 @@ struct token_cache *token_cache_new(size_t entries)
     if (!cache)
         abort();
     cache->buckets = buckets;
+    cache->recent = recent_new();
     return cache;
 }
 
@@ -47,6 +50,7 @@ void token_cache_free(struct token_cache *cache)
         return;
     for (size_t i = 0; i < cache->buckets * BUCKET_ENTRIES; i++)
         free(cache->entries[i].block);
+    recent_free(cache->recent);
     free(cache);
 }
 
@@ -161,9 +165,10 @@ static void keep(struct token_cache *cache, const unsigned char sum[DIGEST_BYTES
     if (!oldest->block)
         abort();
     pack(verdict->principal, roles, oldest->block);
+    oldest->block->verdict = ++cache->clock; /* of no other verdict of this cache */
     memcpy(oldest->sum, sum, DIGEST_BYTES);
     oldest->size = size;
-    oldest->used = ++cache->clock;
+    oldest->used = cache->clock;
     oldest->generation = verdict->generation;
     oldest->valid_from = verdict->valid_from;
 }
@@ -174,17 +179,21 @@ struct problem *token_cache_verify(struct token_cache *cache, struct verifier *v
 {
     unsigned char sum[DIGEST_BYTES];
     struct verdict verdict = { 0 };
-    size_t size = strnlen(token, TOKEN_BYTES_HIGHEST + 1);
+    size_t size = strlen(token);
     uint64_t generation = verifier_generation(verifier);
     if (size > TOKEN_BYTES_HIGHEST)
         return verifier_verify(verifier, arena, token, now_at, out_principal); /* which says so */
-    digest_sha256(token, size, sum);
+    bool is_recent = recent_find(cache->recent, token, size, sum);
+    if (!is_recent)
+        digest_sha256(token, size, sum);
     struct entry *bucket = bucket_of(cache, sum);
     for (struct entry *entry = bucket; entry < bucket + BUCKET_ENTRIES; entry++) {
         if (!holds(entry, generation, now_at) || memcmp(entry->sum, sum, sizeof sum) != 0)
             continue;
         entry->used = ++cache->clock;
         *out_principal = unpack(arena, entry);
+        if (!is_recent)
+            recent_keep(cache->recent, token, size, sum);
         return NULL;
     }
     TRY(verifier_judge(verifier, arena, token, now_at, &verdict));

@@ -14,6 +14,7 @@ struct principal {
     int64_t expires_at;       /* exp, microseconds */
     const char *claims;       /* all claims as canonical JSON (sorted keys) */
     const char *const *roles; /* the claim `roles`, ended by NULL */
+    uint64_t verdict; /* a number of its own in its loop's cache of tokens; 0: it was not there */
 };
 
 #endif

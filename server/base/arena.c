@@ -76,6 +76,21 @@ void arena_reset(struct arena *arena)
     first->used = 0;
 }
 
+/* Memory that is not cleared: for what is written over at once. */
+static void *take(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        abort();
+    size_t rounded = round_up(size);
+    if (rounded > arena->newest->size - arena->newest->used) {
+        size_t block_bytes = rounded > arena->block_bytes ? rounded : arena->block_bytes;
+        arena->newest = block_new(arena->newest, block_bytes);
+    }
+    void *memory = arena->newest->data + arena->newest->used;
+    arena->newest->used += rounded;
+    return memory;
+}
+
 size_t arena_held_bytes(const struct arena *arena)
 {
     size_t held = sizeof *arena;
@@ -104,29 +119,37 @@ void *arena_grown(struct arena *arena, void *list, size_t count, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    if (size > SIZE_MAX / 2)
-        abort();
-    size_t rounded = round_up(size);
-    if (rounded > arena->newest->size - arena->newest->used) {
-        size_t block_bytes = rounded > arena->block_bytes ? rounded : arena->block_bytes;
-        arena->newest = block_new(arena->newest, block_bytes);
-    }
-    void *memory = arena->newest->data + arena->newest->used;
-    arena->newest->used += rounded;
-    return memset(memory, 0, size);
+    return memset(take(arena, size), 0, size);
 }
 
 char *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-    char *copy = arena_alloc(arena, size + 1);
+    char *copy = take(arena, size + 1);
     if (size)
         memcpy(copy, data, size);
+    copy[size] = '\0';
     return copy;
 }
 
 char *arena_text(struct arena *arena, const char *text)
 {
     return text ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+char *arena_join_list(struct arena *arena, const char *const *texts)
+{
+    size_t size = 0;
+    for (size_t i = 0; texts[i]; i++)
+        size += strlen(texts[i]);
+    char *joined = take(arena, size + 1);
+    char *at = joined;
+    for (size_t i = 0; texts[i]; i++) {
+        size_t part = strlen(texts[i]);
+        memcpy(at, texts[i], part);
+        at += part;
+    }
+    *at = '\0';
+    return joined;
 }
 
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
@@ -143,7 +166,7 @@ char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
         size_t rounded = round_up((size_t)size + 1);
         block->used += rounded < room ? rounded : room;
     } else {
-        text = arena_alloc(arena, (size_t)size + 1);
+        text = take(arena, (size_t)size + 1);
         (void)vsnprintf(text, (size_t)size + 1, format, again); /* the size is known to fit */
     }
     va_end(again);

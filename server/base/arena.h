@@ -38,6 +38,10 @@ char *arena_text(struct arena *arena, const char *text);
 char *arena_print(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 
+/** Gives the texts one behind the other: what needs no format is joined several times faster. */
+char *arena_join_list(struct arena *arena, const char *const *texts);
+#define arena_join(arena, ...) arena_join_list((arena), (const char *const[]){ __VA_ARGS__, NULL })
+
 /** Gives lower-case hexadecimal of size bytes. */
 char *arena_hex(struct arena *arena, const void *data, size_t size);
 

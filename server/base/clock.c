@@ -91,6 +91,13 @@ char *clock_text(struct arena *arena, int64_t at)
                        seconds / 60 % 60, seconds % 60, fraction);
 }
 
+static void put_two(char *out, int number)
+{
+    out[0] = (char)('0' + number / 10);
+    out[1] = (char)('0' + number % 10);
+}
+
+/* By hand: most answers have one. */
 char *clock_http_text(struct arena *arena, int64_t at)
 {
     static const char days_of_week[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
@@ -103,7 +110,15 @@ char *clock_http_text(struct arena *arena, int64_t at)
     int32_t days = split_days(at, &us);
     clock_date(days, &year, &month, &day);
     int seconds = (int)(us / 1000000);
-    int weekday = (days % 7 + 7 + 4) % 7; /* 1970-01-01 was a Thursday */
-    return arena_print(arena, "%s, %02d %s %04d %02d:%02d:%02d GMT", days_of_week[weekday], day,
-                       months[month - 1], year, seconds / 3600, seconds / 60 % 60, seconds % 60);
+    int weekday = (days % 7 + 7 + 4) % 7;                            /* 1970-01-01 was a Thursday */
+    char *text = arena_text(arena, "Www, DD Mmm YYYY HH:MM:SS GMT"); /* a year has four digits */
+    memcpy(text, days_of_week[weekday], 3);
+    put_two(text + 5, day);
+    memcpy(text + 8, months[month - 1], 3);
+    put_two(text + 12, year / 100 % 100);
+    put_two(text + 14, year % 100);
+    put_two(text + 17, seconds / 3600);
+    put_two(text + 20, seconds / 60 % 60);
+    put_two(text + 23, seconds % 60);
+    return text;
 }

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that must follow a lead byte, with the range of the first of them; 0 where it is no lead. */
+/* Bytes that must follow a lead byte, with the range of the first of them; 0 where it is no lead.
+ */
 struct lead {
     int follow;
     unsigned char low;
@@ -83,11 +84,19 @@ bool text_equal_caseless(const char *left, const char *right)
 
 bool text_equal_secret(const void *left, const void *right, size_t size)
 {
-    const volatile unsigned char *a = left;
-    const volatile unsigned char *b = right;
-    unsigned char difference = 0;
-    for (size_t i = 0; i < size; i++)
-        difference = (unsigned char)(difference | (a[i] ^ b[i]));
+    const unsigned char *a = left;
+    const unsigned char *b = right;
+    volatile uint64_t difference = 0; /* never looked at before the end */
+    uint64_t words[2];
+    for (; size >= sizeof *words; size -= sizeof *words) {
+        memcpy(&words[0], a, sizeof *words);
+        memcpy(&words[1], b, sizeof *words);
+        difference = difference | (words[0] ^ words[1]);
+        a += sizeof *words;
+        b += sizeof *words;
+    }
+    for (; size; size--)
+        difference = difference | (uint64_t)(*a++ ^ *b++);
     return difference == 0;
 }
 

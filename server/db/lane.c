@@ -12,6 +12,8 @@ enum { MOST_TRIES = 3, MOST_CONNECTIONS = 64 };
 
 struct lane_rows {
     const PGresult *result;
+    int rows;
+    int columns;
 };
 
 struct queue {
@@ -90,7 +92,7 @@ static void finish(struct lane *lane, struct lane_request *request, struct probl
 {
     lane_done *done = request->done;
     void *context = request->context;
-    const struct lane_rows rows = { result };
+    const struct lane_rows rows = { result, PQntuples(result), PQnfields(result) };
     request_free(lane, request);
     done(context, problem, sqlstate, problem ? NULL : &rows);
 }
@@ -345,21 +347,21 @@ int lane_connected(const struct lane *lane)
 
 size_t lane_row_count(const struct lane_rows *rows)
 {
-    return (size_t)PQntuples(rows->result);
+    return (size_t)rows->rows;
 }
 
 size_t lane_column_count(const struct lane_rows *rows)
 {
-    return (size_t)PQnfields(rows->result);
+    return (size_t)rows->columns;
 }
 
 struct db_value lane_value(const struct lane_rows *rows, size_t row, size_t column)
 {
     int at_row = (int)row;
     int at_column = (int)column;
-    assert(at_row < PQntuples(rows->result) && at_column < PQnfields(rows->result));
-    if (PQgetisnull(rows->result, at_row, at_column))
+    assert(at_row < rows->rows && at_column < rows->columns);
+    int size = PQgetlength(rows->result, at_row, at_column);
+    if (!size && PQgetisnull(rows->result, at_row, at_column)) /* its length is told as 0 */
         return (struct db_value){ .size = -1 };
-    return (struct db_value){ PQgetvalue(rows->result, at_row, at_column),
-                              PQgetlength(rows->result, at_row, at_column) };
+    return (struct db_value){ PQgetvalue(rows->result, at_row, at_column), size };
 }

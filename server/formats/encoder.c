@@ -22,6 +22,7 @@ struct slot {
     enum column_type type;
     const char *lead;
     size_t lead_size;
+    struct moment_date last_date; /* of this column */
 };
 
 struct encoder {
@@ -29,31 +30,31 @@ struct encoder {
     enum format format;
     const struct columns *columns;
     struct slot *slots;
-    struct moment_date last_date;
     struct encoder_style style;
     bool any;                /* a row was written */
     struct parquet *parquet; /* those that write by columns; NULL: another format */
     struct arrow *arrow;
 };
 
-static void slot_init(struct encoder *encoder, size_t i)
+static void slot_init(struct encoder *encoder, size_t i, struct buffer *lead)
 {
-    CLEANUP(buffer_clear) struct buffer lead = { 0 };
+    buffer_reset(lead);
     const char *name = encoder->columns->list[i].name;
     if (encoder->format == FORMAT_CSV) {
-        buffer_add(&lead, ",", i > 0);
+        buffer_add(lead, ",", i > 0);
     } else {
-        buffer_add_char(&lead, i ? ',' : '{');
-        buffer_add_json_string(&lead, name, strlen(name));
-        buffer_add_char(&lead, ':');
+        buffer_add_char(lead, i ? ',' : '{');
+        buffer_add_json_string(lead, name, strlen(name));
+        buffer_add_char(lead, ':');
     }
-    encoder->slots[i] =
-        (struct slot){ encoder->columns->list[i].type,
-                       arena_copy(encoder->arena, lead.data, lead.size), lead.size };
+    encoder->slots[i] = (struct slot){ .type = encoder->columns->list[i].type,
+                                       .lead = arena_copy(encoder->arena, lead->data, lead->size),
+                                       .lead_size = lead->size };
 }
 
 struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns)
 {
+    CLEANUP(buffer_clear) struct buffer lead = { 0 };
     struct encoder *encoder = arena_new_of(arena, struct encoder);
     encoder->arena = arena;
     encoder->format = format;
@@ -73,7 +74,7 @@ struct encoder *encoder_new(struct arena *arena, enum format format, const struc
     case FORMAT_CSV:
         encoder->slots = arena_array_of(arena, struct slot, columns->count);
         for (size_t i = 0; i < columns->count; i++)
-            slot_init(encoder, i);
+            slot_init(encoder, i, &lead);
         return encoder;
     case FORMAT_NONE:
     case FORMAT_COUNT:
@@ -171,22 +172,20 @@ static char *write_fixed(struct moment_date *last, enum column_type type, struct
     return NULL;
 }
 
-static bool add_fixed(struct encoder *encoder, enum column_type type, struct row_value value,
-                      struct buffer *out)
+static bool add_fixed(struct slot *slot, struct row_value value, struct buffer *out)
 {
-    char *to = write_fixed(&encoder->last_date, type, value, buffer_room(out, FIXED_TEXT));
+    char *to = write_fixed(&slot->last_date, slot->type, value, buffer_room(out, FIXED_TEXT));
     if (!to)
         return false;
     out->size = (size_t)(to - out->data);
     return true;
 }
 
-static bool add_fixed_quoted(struct encoder *encoder, enum column_type type, struct row_value value,
-                             struct buffer *out)
+static bool add_fixed_quoted(struct slot *slot, struct row_value value, struct buffer *out)
 {
     char *to = buffer_room(out, FIXED_TEXT + 2);
     *to = '"';
-    to = write_fixed(&encoder->last_date, type, value, to + 1);
+    to = write_fixed(&slot->last_date, slot->type, value, to + 1);
     if (!to)
         return false;
     *to++ = '"';
@@ -228,21 +227,21 @@ static void add_bytes(const struct encoder *encoder, struct row_value value, str
     buffer_add_char(out, '"');
 }
 
-static bool add_json(struct encoder *encoder, enum column_type type, struct row_value value,
+static bool add_json(const struct encoder *encoder, struct slot *slot, struct row_value value,
                      struct buffer *out)
 {
-    switch (type) {
+    switch (slot->type) {
     case COLUMN_INT64:
-        return encoder->style.exact ? add_fixed_quoted(encoder, type, value, out)
-                                    : add_fixed(encoder, type, value, out);
+        return encoder->style.exact ? add_fixed_quoted(slot, value, out)
+                                    : add_fixed(slot, value, out);
     case COLUMN_BOOL:
     case COLUMN_INT32:
-        return add_fixed(encoder, type, value, out);
+        return add_fixed(slot, value, out);
     case COLUMN_DOUBLE:
-        return is_no_number(type, value) ? add_fixed_quoted(encoder, type, value, out)
-                                         : add_fixed(encoder, type, value, out);
+        return is_no_number(slot->type, value) ? add_fixed_quoted(slot, value, out)
+                                               : add_fixed(slot, value, out);
     case COLUMN_DECIMAL:
-        return encoder->style.exact || is_no_number(type, value)
+        return encoder->style.exact || is_no_number(slot->type, value)
                    ? add_decimal_quoted(value, out)
                    : decimal_write(out, value.data, (size_t)value.size);
     case COLUMN_TEXT:
@@ -252,7 +251,7 @@ static bool add_json(struct encoder *encoder, enum column_type type, struct row_
     case COLUMN_TIME:
     case COLUMN_TIMESTAMP:
     case COLUMN_UUID:
-        return add_fixed_quoted(encoder, type, value, out);
+        return add_fixed_quoted(slot, value, out);
     case COLUMN_BYTES:
         add_bytes(encoder, value, out);
         return true;
@@ -271,10 +270,9 @@ static bool add_json(struct encoder *encoder, enum column_type type, struct row_
     return false;
 }
 
-static bool add_csv(struct encoder *encoder, enum column_type type, struct row_value value,
-                    struct buffer *out)
+static bool add_csv(struct slot *slot, struct row_value value, struct buffer *out)
 {
-    switch (type) {
+    switch (slot->type) {
     case COLUMN_DECIMAL:
         return decimal_write(out, value.data, (size_t)value.size);
     case COLUMN_TEXT:
@@ -301,7 +299,7 @@ static bool add_csv(struct encoder *encoder, enum column_type type, struct row_v
     case COLUMN_UUID:
         break;
     }
-    return add_fixed(encoder, type, value, out);
+    return add_fixed(slot, value, out);
 }
 
 struct problem *encoder_value(struct encoder *encoder, size_t column, struct row_value value,
@@ -310,7 +308,7 @@ struct problem *encoder_value(struct encoder *encoder, size_t column, struct row
     assert(encoder->format != FORMAT_CSV);
     if (value.size < 0)
         buffer_add(out, "null", 4);
-    else if (!add_json(encoder, encoder->slots[column].type, value, out))
+    else if (!add_json(encoder, &encoder->slots[column], value, out))
         return native_problem(encoder->arena, &encoder->columns->list[column], NATIVE_FOREIGN);
     return NULL;
 }
@@ -325,14 +323,13 @@ static struct problem *write_text_row(struct encoder *encoder, const struct row_
         buffer_add_char(out, '\n');
     encoder->any = true;
     for (size_t i = 0; i < encoder->columns->count; i++) {
-        const struct slot *slot = &encoder->slots[i];
+        struct slot *slot = &encoder->slots[i];
         buffer_add(out, slot->lead, slot->lead_size);
         if (values[i].size < 0) {
             buffer_add(out, "null", csv ? 0 : 4);
             continue;
         }
-        if (csv ? !add_csv(encoder, slot->type, values[i], out)
-                : !add_json(encoder, slot->type, values[i], out))
+        if (csv ? !add_csv(slot, values[i], out) : !add_json(encoder, slot, values[i], out))
             return native_problem(encoder->arena, &encoder->columns->list[i], NATIVE_FOREIGN);
     }
     if (csv)
@@ -364,7 +361,7 @@ struct problem *encode_value_text(struct arena *arena, const struct column *colu
                                   struct row_value value, const char **out_text)
 {
     CLEANUP(buffer_clear) struct buffer text = { 0 };
-    struct encoder plain = { .arena = arena };
+    struct slot plain = { .type = column->type };
     bool good = true;
     if (value.size < 0) {
         *out_text = NULL;
@@ -379,7 +376,7 @@ struct problem *encode_value_text(struct arena *arena, const struct column *colu
     else if (column->type == COLUMN_DECIMAL)
         good = decimal_write(&text, value.data, (size_t)value.size);
     else
-        good = add_fixed(&plain, column->type, value, &text);
+        good = add_fixed(&plain, value, &text);
     if (!good)
         return native_problem(arena, column, NATIVE_FOREIGN);
     *out_text = arena_copy(arena, text.data, text.size);

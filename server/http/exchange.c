@@ -31,7 +31,7 @@ static struct exchange *take_spare(struct loop *loop)
 void exchange_free(struct exchange *exchange)
 {
     arena_free(exchange->arena);
-    buffer_clear(&exchange->json);
+    buffer_clear(&exchange->body);
     buffer_clear(&exchange->coded);
     free(exchange);
 }
@@ -49,11 +49,11 @@ struct exchange *exchange_begin(struct listener *listener, struct client *client
     struct loop *loop = listener->loop;
     struct exchange *exchange = take_spare(loop);
     struct arena *arena = exchange->arena;
-    struct buffer json = exchange->json;
+    struct buffer body = exchange->body;
     struct buffer coded = exchange->coded;
     memset(exchange, 0, sizeof *exchange);
     exchange->arena = arena;
-    exchange->json = json;
+    exchange->body = body;
     exchange->coded = coded;
     exchange->loop = loop;
     exchange->listener = listener;
@@ -113,7 +113,7 @@ static void over(struct exchange *exchange)
         held->release(held->value);
     exchange->held = NULL;
     arena_reset(exchange->arena);
-    buffer_trim(&exchange->json);
+    buffer_trim(&exchange->body);
     buffer_trim(&exchange->coded);
     loop->exchange_count--;
     if (exchange->feeds)

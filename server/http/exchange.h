@@ -71,7 +71,7 @@ struct exchange {
 
     /* kept over reuse */
     struct arena *arena;
-    struct buffer json;
+    struct buffer body; /* of an answer that is written piece by piece */
     struct buffer coded;
 
     /* fixed at its begin */
@@ -87,6 +87,7 @@ struct exchange {
     const char *query;            /* behind the ?, or NULL */
     const struct route_set *home; /* of a protocol of its own, or NULL */
     const char *host;
+    const char *base_url; /* NULL: nobody asked yet */
     const char *method_text;
     struct field *fields;
     size_t field_count;

@@ -14,6 +14,16 @@ void reply_init(struct reply *rp)
     rp->fields_end = &rp->fields;
 }
 
+static void field_link(struct exchange *exchange, const char *name, const char *value)
+{
+    struct reply *rp = &exchange->reply;
+    struct reply_field *field = arena_new_of(exchange->arena, struct reply_field);
+    field->name = name;
+    field->value = value;
+    *rp->fields_end = field;
+    rp->fields_end = &field->next;
+}
+
 static void field_add(struct exchange *exchange, const char *name, char *value)
 {
     struct reply *rp = &exchange->reply;
@@ -21,15 +31,15 @@ static void field_add(struct exchange *exchange, const char *name, char *value)
     for (char *at = value; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7f)
             *at = '?';
-    if (text_equal_caseless(name, "Content-Type")) {
+    if (text_equal_caseless(name, "Content-Type"))
         rp->media_type = value;
-        return;
-    }
-    struct reply_field *field = arena_new_of(exchange->arena, struct reply_field);
-    field->name = arena_text(exchange->arena, name);
-    field->value = value;
-    *rp->fields_end = field;
-    rp->fields_end = &field->next;
+    else
+        field_link(exchange, arena_text(exchange->arena, name), value);
+}
+
+void reply_own_header(struct reply *rp, const char *name, const char *value)
+{
+    field_link(exchange_of_reply(rp), name, value);
 }
 
 void reply_header(struct reply *rp, const char *name, const char *format, ...)
@@ -66,10 +76,23 @@ static int add_to_buffer(const char *data, size_t size, void *buffer)
     return 0;
 }
 
+struct buffer *reply_buffer(struct request *rq)
+{
+    struct buffer *body = &exchange_of(rq)->body;
+    buffer_reset(body);
+    return body;
+}
+
+struct problem *reply_buffered(struct request *rq, struct reply *rp, int status,
+                               const char *media_type)
+{
+    const struct buffer *body = &exchange_of(rq)->body;
+    return reply_text(rq, rp, status, media_type, body->size ? body->data : "", body->size);
+}
+
 struct problem *reply_json(struct request *rq, struct reply *rp, int status, json_t *json)
 {
-    struct buffer *text = &exchange_of(rq)->json;
-    buffer_reset(text);
+    struct buffer *text = reply_buffer(rq);
     int failed =
         json ? json_dump_callback(json, add_to_buffer, text, JSON_COMPACT | JSON_ENCODE_ANY) : -1;
     json_decref(json);

@@ -13,12 +13,17 @@
 #define ENTREPOT_HTTP_REPLY_H
 
 #include "request.h"
+#include "server/base/buffer.h"
 #include "server/db/lane.h"
 
 #include <jansson.h>
 
 /** A header field; a second of the same name is added, not replaced. */
 void reply_header(struct reply *rp, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/** A header field that no client had a part in, and which is not Content-Type. Both texts must live
+ * as long as the request: nothing is printed, copied or looked through. */
+void reply_own_header(struct reply *rp, const char *name, const char *value);
 
 /** Takes over json; a NULL becomes PROBLEM_INTERNAL. application/json unless a Content-Type is set.
  */
@@ -38,6 +43,13 @@ struct problem *reply_text(struct request *rq, struct reply *rp, int status, con
  */
 struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type, int fd,
                            int64_t size) MUST_USE;
+/** Room for a body that is written piece by piece, empty at first. It belongs to the request and is
+ *  used again by the next one: nothing is copied. reply_json writes there too. */
+struct buffer *reply_buffer(struct request *rq);
+
+/** The reply is what was written to reply_buffer, which is not to be touched again. */
+struct problem *reply_buffered(struct request *rq, struct reply *rp, int status,
+                               const char *media_type) MUST_USE;
 
 /** A reply without a body: 204, 304, 303 with Location. */
 struct problem *reply_empty(struct request *rq, struct reply *rp, int status) MUST_USE;

@@ -14,6 +14,11 @@ const char *request_path(const struct request *rq, size_t index)
     return exchange->parameters[index];
 }
 
+const char *request_target(const struct request *rq)
+{
+    return exchange_of(rq)->target;
+}
+
 const char *request_raw_path(const struct request *rq)
 {
     return exchange_of(rq)->path;
@@ -50,10 +55,13 @@ const char *request_header(const struct request *rq, const char *name)
 
 const char *request_base_url(const struct request *rq)
 {
-    const struct exchange *exchange = exchange_of(rq);
+    struct exchange *exchange = exchange_of(rq);
     if (exchange->loop->http->public_url)
         return exchange->loop->http->public_url;
-    return arena_print(exchange->arena, "http://%s", exchange->host ? exchange->host : "localhost");
+    if (!exchange->base_url) /* asked for several times in an answer */
+        exchange->base_url =
+            arena_join(exchange->arena, "http://", exchange->host ? exchange->host : "localhost");
+    return exchange->base_url;
 }
 
 const char *request_trace_id(const struct request *rq)

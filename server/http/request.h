@@ -33,6 +33,9 @@ struct request_option {
 /** The i-th {parameter} of the route's path. */
 const char *request_path(const struct request *rq, size_t index);
 
+/** The whole request target as it was sent. */
+const char *request_target(const struct request *rq);
+
 /** The path as it was sent, without the query. */
 const char *request_raw_path(const struct request *rq);
 

@@ -219,6 +219,14 @@ bool canonical_write_found(struct buffer *out, struct arena *arena, const struct
     return !moving;
 }
 
+bool query_moves(struct arena *arena, const struct query *query)
+{
+    CLEANUP(buffer_clear) struct buffer out = { 0 };
+    bool moving = false;
+    write_rows(&(struct form){ &out, arena, true, &moving }, query);
+    return moving;
+}
+
 void canonical_write(struct buffer *out, struct arena *arena, const struct query *query)
 {
     write_rows(&(struct form){ out, arena, true, NULL }, query);

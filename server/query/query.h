@@ -96,6 +96,9 @@ bool query_has_apply(const struct query *query);
 /** The query in one canonical form: equal for queries that mean the same text; for ETags. */
 const char *query_canonical(struct arena *arena, const struct query *query);
 
+/** Does the time of the request decide something: is now() in it, or in a rule of access? */
+bool query_moves(struct arena *arena, const struct query *query);
+
 /* A place to go on from: the last row's sort values, as text; NULL values are kept. */
 struct query_place {
     const char *const *values; /* as many as query_order_columns says */

@@ -1,3 +1,4 @@
+#include "known.h"
 #include "page.h"
 #include "stream.h"
 
@@ -27,13 +28,11 @@ static void tell_total(struct reply *rp, int64_t total)
 static struct problem *write_plain(struct request *rq, struct reply *rp,
                                    const struct rows_page *page)
 {
-    CLEANUP(buffer_clear) struct buffer body = { 0 };
     tell_total(rp, page->total);
     if (page->next_url)
         reply_header(rp, "Link", "<%s>; rel=\"next\"", page->next_url);
-    TRY(encode_page(rq, page, &body));
-    return reply_text(rq, rp, 200, format_media_type(page->selection->format),
-                      arena_copy(rq->arena, body.data, body.size), body.size);
+    TRY(encode_page(rq, page, reply_buffer(rq)));
+    return reply_buffered(rq, rp, 200, format_media_type(page->selection->format));
 }
 
 static struct problem *stream_rows(struct request *rq, struct reply *rp,
@@ -56,13 +55,16 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp,
 
 struct problem *rows_answer(struct request *rq, struct reply *rp, struct selection *selection)
 {
-    selection_cache_headers(rp, selection);
-    if (reply_not_modified(rq, rp, selection->etag))
+    selection_cache_headers(rp, selection->pinned);
+    if (reply_not_modified(rq, rp, selection->etag)) {
+        known_keep(rq, selection);
         return NULL;
+    }
     selection_headers(rq, rp, selection);
-    reply_header(rp, "Link", "<%s%s/%s/snapshots/%lld>; rel=\"canonical\"", request_base_url(rq),
-                 selection->ask.root, selection->datum->name,
-                 (long long)selection->snapshot->number);
+    reply_own_header(rp, "Link",
+                     arena_join(rq->arena, "<", request_base_url(rq), selection->ask.root, "/",
+                                selection->datum->name, "/snapshots/", selection->snapshot_text,
+                                ">; rel=\"canonical\""));
     struct paging *paging = paging_new(rq, selection, query_wants_count(selection->query));
     paging->write = write_plain;
     if (!selection->page)

@@ -67,6 +67,8 @@ static struct problem *choose_snapshot(struct request *rq, struct selection *sel
                                        int64_t number)
 {
     TRY(selection_snapshot(rq, selection->datum, number, &selection->snapshot));
+    selection->snapshot_text =
+        arena_print(rq->arena, "%lld", (long long)selection->snapshot->number);
     selection->from = catalogue_snapshot_from(rq->arena, selection->snapshot);
     return NULL;
 }
@@ -351,26 +353,23 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
     return arena_copy(rq->arena, url.data, url.size);
 }
 
-void selection_cache_fields(struct reply *rp, bool pinned)
+void selection_cache_headers(struct reply *rp, bool pinned)
 {
-    reply_header(rp, "Cache-Control", "%s",
-                 pinned ? "private, max-age=31536000, immutable" : "private, no-cache");
-    reply_header(rp, "Vary", "Accept, Authorization, Prefer");
-}
-
-void selection_cache_headers(struct reply *rp, const struct selection *selection)
-{
-    selection_cache_fields(rp, selection->pinned);
+    reply_own_header(rp, "Cache-Control",
+                     pinned ? "private, max-age=31536000, immutable" : "private, no-cache");
+    reply_own_header(rp, "Vary", "Accept, Authorization, Prefer");
 }
 
 void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection)
 {
     const struct catalogue_snapshot *snapshot = selection->snapshot;
-    reply_header(rp, "Last-Modified", "%s", clock_http_text(rq->arena, snapshot->published_at));
-    reply_header(rp, "Snapshot", "%lld", (long long)snapshot->number);
-    const char *base = request_base_url(rq);
-    reply_header(rp, "Link", "<%s/discovery/contracts/%s/%s>; rel=\"describedby\"", base,
-                 snapshot->contract->id, snapshot->contract->version);
+    reply_own_header(rp, "Last-Modified", clock_http_text(rq->arena, snapshot->published_at));
+    reply_own_header(rp, "Snapshot", selection->snapshot_text);
+    /* the host of a base URL was looked through when it came (hygiene.c) */
+    reply_own_header(rp, "Link",
+                     arena_join(rq->arena, "<", request_base_url(rq), "/discovery/contracts/",
+                                snapshot->contract->id, "/", snapshot->contract->version,
+                                ">; rel=\"describedby\""));
     if (format_is_columnar(selection->format)) /* no browser shows it, so it is saved */
         reply_header(rp, "Content-Disposition", "attachment; filename=\"%s-%lld.%s\"",
                      selection->datum->name, (long long)snapshot->number,

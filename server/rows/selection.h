@@ -31,7 +31,8 @@ struct selection {
     struct selection_ask ask;
     const struct catalogue_datum *datum;
     const struct catalogue_snapshot *snapshot;
-    bool pinned; /* the URL names the snapshot: the answer never changes */
+    const char *snapshot_text; /* its number */
+    bool pinned;               /* the URL names the snapshot: the answer never changes */
     enum format format;
     const struct columns *columns; /* what the subject sees of a row */
     const char *number;            /* the column that numbers the rows; NULL: there is none */
@@ -85,8 +86,7 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
 /** Header fields for caches: of a 304 too (RFC 9110 §15.4.5). Takes pinned: the answer never
  * changes.
  */
-void selection_cache_fields(struct reply *rp, bool pinned);
-void selection_cache_headers(struct reply *rp, const struct selection *selection);
+void selection_cache_headers(struct reply *rp, bool pinned);
 
 /** Header fields every answer with rows has besides. */
 void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection);

@@ -140,6 +140,66 @@ def _pages(server, subject, expected, order):
         assert sorted(row["id"] for row in rows) == [row["id"] for row in expected]
 
 
+def what_one_has_already_says_nothing_to_another(server):
+    """A loop remembers what it answered with a 304; each is asked often enough to meet all loops."""
+    path = PATH + "?top=5"
+    tokens = {subject: server.token("output:read", subject)
+              for subject in ("tester", "north", "south")}
+    tags = {subject: server.get(path, token=token).expect(200).header("ETag")
+            for subject, token in tokens.items()}
+    assert len(set(tags.values())) == 3, tags
+    for _ in range(8):
+        for subject, token in tokens.items():
+            for owner, tag in tags.items():
+                answer = server.get(path, token=token, headers={"If-None-Match": tag})
+                assert answer.status == (304 if owner == subject else 200), (subject, owner, answer)
+                assert answer.header("ETag") == tags[subject], (subject, owner, answer)
+                assert answer.header("Vary").startswith("Accept, Authorization, Prefer"), answer
+    # nor does it open anything to a token without the scope, or to none
+    headers = {"If-None-Match": tags["tester"]}
+    server.get(path, token=server.token("control:read", "tester"), headers=headers).problem(403)
+    server.get(path, token=None, headers=headers).problem(401)
+
+
+def what_one_has_is_asked_anew_where_an_answer_differs(server):
+    tag = server.get(PATH + "?top=3").expect(200).header("ETag")
+    same = {"If-None-Match": tag}
+    for _ in range(6):
+        assert server.get(PATH + "?top=3", headers=same).status == 304
+        for name, options, more in (("Accept", "top=3", {"Accept": "text/csv"}),
+                                    ("format", "top=3&format=csv", {}),
+                                    ("Prefer", "top=3", {"Prefer": "maxpagesize=2"}),
+                                    ("Host", "top=3", {"Host": "elsewhere.example"}),
+                                    ("target", "top=4", {})):
+            answer = server.get(PATH + "?" + options, headers={**same, **more})
+            assert answer.status == 200 and answer.header("ETag") != tag, (name, answer)
+        server.get(PATH + "?top=3", headers={**same, "Accept": "image/png"}).problem(406)
+
+
+def what_moves_with_time_is_never_known(server):
+    path = PATH + "?top=3&filter=sold_at%20lt%20now()"
+    tags = set()
+    for _ in range(6):
+        tag = server.get(path).expect(200).header("ETag")
+        assert server.get(path, headers={"If-None-Match": tag}).status == 200
+        tags.add(tag)
+    assert len(tags) == 6, tags
+
+
+def a_new_snapshot_ends_what_was_known(server):
+    path = PATH + "?top=3"
+    old = server.get(path).expect(200).header("ETag")
+    for _ in range(6):
+        assert server.get(path, headers={"If-None-Match": old}).status == 304
+    rows = [dict(order, qty=order["qty"] + 1) for order in orders]
+    server.deliver("orders", "\n".join(map(json.dumps, rows)).encode(),
+                   "application/x-ndjson").expect(201)
+    assert server.run_pipeline("sales")["state"] == "published"
+    for _ in range(6):
+        answer = server.get(path, headers={"If-None-Match": old}).expect(200)
+        assert answer.header("ETag") != old and answer.json[0]["qty"] == rows[0]["qty"], answer
+
+
 def what_a_query_computes_can_fail_and_is_400(server):
     for name, options in (("page", {"top": "5"}), ("stream", {})):
         yield name, _fails, server, options

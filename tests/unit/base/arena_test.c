@@ -37,6 +37,8 @@ START_TEST(text_is_copied_printed_and_turned_to_hexadecimal)
     ck_assert_str_eq(arena_hex(arena, "\x00\xff\x1a", 3), "00ff1a");
     ck_assert_str_eq(arena_copy(arena, "abcdef", 3), "abc");
     ck_assert_ptr_null(arena_text(arena, NULL));
+    ck_assert_str_eq(arena_join(arena, "orders", "", "-", "42"), "orders-42");
+    ck_assert_str_eq(arena_join(arena, ""), "");
 }
 END_TEST
 

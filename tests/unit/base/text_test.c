@@ -137,6 +137,9 @@ START_TEST(text_is_split_percent_encoded_and_compared)
     ck_assert(text_starts("odata.maxpagesize", "odata."));
     ck_assert(text_equal_secret("abc", "abc", 3));
     ck_assert(!text_equal_secret("abc", "abd", 3));
+    ck_assert(text_equal_secret("a secret of 17 by", "a secret of 17 by", 17));
+    ck_assert(!text_equal_secret("a secret of 17 by", "A secret of 17 by", 17));
+    ck_assert(!text_equal_secret("a secret of 17 by", "a secret of 17 bY", 17));
 }
 END_TEST
 

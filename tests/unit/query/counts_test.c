@@ -51,6 +51,30 @@ START_TEST(what_moves_with_time_is_not_kept)
 }
 END_TEST
 
+/* Whether the time of the request decides something of the answer. */
+static const struct {
+    const char *options;
+    bool moves;
+} moving[] = {
+    { "filter=id gt 5&orderby=name", false },   { "filter=sold_at lt now()", true },
+    { "filter=date(now()) gt due", true },      { "orderby=sold_at lt now()", true },
+    { "apply=filter(sold_at lt now())", true }, { "apply=compute(now() as seen)", true },
+};
+
+START_TEST(what_moves_with_time_is_told)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(4096);
+    struct query *query = fixture_query(arena, moving[_i].options);
+    ck_assert_int_eq(query_moves(arena, query), moving[_i].moves);
+    if (moving[_i].moves)
+        return;
+    ck_assert_ptr_null(query_restrict(arena, &fixture_columns,
+                                      (const char *const[]){ "sold_at lt now()", NULL },
+                                      &query_default_limits, query));
+    ck_assert(query_moves(arena, query));
+}
+END_TEST
+
 START_TEST(counts_are_kept_until_others_take_their_place)
 {
     struct counts *counts = counts_new();
@@ -75,6 +99,7 @@ static const struct test_case cases[] = {
     TEST_EACH(a_count_depends_on_what_is_found, pairs),
     TEST(a_count_is_of_one_snapshot_and_of_what_may_be_seen),
     TEST(what_moves_with_time_is_not_kept),
+    TEST_EACH(what_moves_with_time_is_told, moving),
     TEST(counts_are_kept_until_others_take_their_place),
 };
 TEST_MAIN("counts", cases)
