@@ -190,11 +190,21 @@ def _filled(server, path):
               "/odata/{set}/{key}/{property}/$value": ("sales", "1", "customer")}.get(path)
     if path.startswith("/control/datasets/{name}"):
         values = ("sales", "1")[:path.count("{")]
+    if path.startswith("/delta-sharing/shares/"):
+        values = ("shop", "output", "sales")[:path.count("{")]
+    if path.startswith("/delta-sharing/files/"):
+        return _signed_link(server)
     if values is None:
         values = ("1",) * path.count("{")
     for value in values:
         path = re.sub(r"{[^}]+}", value, path, count=1)
     return path
+
+
+def _signed_link(server):
+    lines = server.post("/delta-sharing/shares/shop/schemas/output/tables/sales/query", "{}")
+    url = json.loads(lines.expect(200).text.splitlines()[-1])["file"]["url"]
+    return re.sub(r"^https?://[^/]+", "", url)
 
 
 # What is told to be at a path, and is not asked for here: it changes what the others look at.
@@ -204,7 +214,8 @@ CHANGES = ("put", "post", "delete")
 def what_is_told_is_answered(server):
     document = _document(server)
     for path, method, operation in _operations(document):
-        if method in CHANGES:
+        # the changes of a table are there to be refused in the words of the protocol
+        if method in CHANGES or re.match("/delta-sharing/.*/changes$", path):
             yield "%s %s" % (method, path), _is_known, server, method, path
         else:
             for media_type, media in operation["responses"]["200"]["content"].items():
@@ -221,7 +232,8 @@ def _is_as_told(server, document, path, media_type, media):
     target = _filled(server, path)
     answer = server.request("GET", target, headers={"Accept": media_type + ", */*;q=0.1"})
     answer.expect(200)
-    assert answer.media_type == media_type, answer.headers
+    # what is empty, as the answer that has the version of a table in a field, is of no type
+    assert answer.media_type == media_type or not answer.body, answer.headers
     if media_type.endswith("json") and "ndjson" not in media_type:
         _judge(document, media["schema"], answer.json)
 

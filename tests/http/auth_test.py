@@ -294,9 +294,9 @@ def every_open_route_is_meant_to_be_open(server):
     for method, path, is_open, _ in _routes(server):
         if is_open:
             assert method in ("GET", "HEAD", "OPTIONS"), (method, path)
+            # the link to a file is signed
             assert re.match(r"/$|/page\.(js|css)$|/\.well-known/|/discovery|/observability/health|"
-                        r"/delta-sharing/files/",
-                            path), path
+                            r"/delta-sharing/files/", path), path
 
 
 def a_wrong_method_is_405_with_what_is_allowed(server):
