@@ -23,12 +23,12 @@ struct server {
     const char *instance; /* name of this process, unlike any other */
     int64_t started_at;
     struct catalogue_cell *catalogue;
-    struct counts *counts; /* rows that queries found, by snapshot */
+    struct counts *counts;        /* rows that queries found, by snapshot */
     struct snapshot_files *files; /* Parquet files of snapshots */
     struct verifier *verifier;
     struct runner *runner;
-    const char *pipeline_conninfo; /* of the role that runs injected SQL */
-    _Atomic(struct http *) http; /* NULL until it listens */
+    const char *pipeline_conninfo;         /* of the role that runs injected SQL */
+    _Atomic(struct http *) http;           /* NULL until it listens */
     const struct route_set *const *routes; /* of all ports, ended by NULL */
     const char *issuer;
     const char *audience;

@@ -96,6 +96,7 @@ struct MHD_Daemon *client_daemon(struct listener *listener)
     /* libmicrohttpd answers what does not fit its memory by itself: twice what is allowed leaves
      * room for us to see and refuse most of it */
     size_t memory = limits->header_bytes + 8192;
+    /* the loops block every signal; not told so, libmicrohttpd would not use sendfile */
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request,
         listener, MHD_OPTION_LISTEN_SOCKET, listener->socket, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -104,7 +105,8 @@ struct MHD_Daemon *client_daemon(struct listener *listener)
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)((limits->idle_ms + 999) / 1000),
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, listener, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, listener,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_END);
 }
 
 void client_doom(struct client *client)

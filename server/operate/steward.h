@@ -3,8 +3,8 @@
  *
  * It listens for changes made by any server process (a new catalogue revision, a run that moved on)
  * and tells this one; it closes runs and deliveries whose server died; it drops the tables of
- * snapshots that were retired long enough ago, never waiting behind a reader, and their files. Started and stopped
- * by main.
+ * snapshots that were retired long enough ago, never waiting behind a reader, and their files.
+ * Started and stopped by main.
  */
 #ifndef ENTREPOT_OPERATE_STEWARD_H
 #define ENTREPOT_OPERATE_STEWARD_H
