@@ -78,7 +78,6 @@ static pid_t start(const struct passwd *user, int output, char *const *arguments
         give_up("fork");
     if (child)
         return child;
-    bound_memory();
     become(user);
     /* after setuid, which clears it */
     (void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
@@ -88,6 +87,7 @@ static pid_t start(const struct passwd *user, int output, char *const *arguments
     (void)setenv("LC_ALL", "C", 1);
     if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
         give_up("dup2");
+    bound_memory(); /* last, because a sanitizer in this process wants more than that */
     execvp(arguments[0], arguments);
     give_up(arguments[0]);
     return -1;
