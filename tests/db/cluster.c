@@ -87,7 +87,7 @@ static pid_t start(const struct passwd *user, int output, char *const *arguments
     (void)setenv("LC_ALL", "C", 1);
     if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
         give_up("dup2");
-    bound_memory(); /* last: a sanitizer may ask for more than that */
+    bound_memory(); /* last, because a sanitizer in this process wants more than that */
     execvp(arguments[0], arguments);
     give_up(arguments[0]);
     return -1;

@@ -23,7 +23,7 @@ enum layer {
 };
 
 /* Time a statement gets, and what it may take longer: half a second and a little. */
-enum { ATTACK_LIMIT_MS = 250, ATTACK_SLACK_MS = 600 };
+enum { ATTACK_LIMIT_MS = 150, ATTACK_SLACK_MS = 600 };
 
 struct place;
 

@@ -90,18 +90,23 @@ END_TEST
 
 /* Harm that a layer keeps away. Time and memory are bounded whatever layers there are; a flood of
  * locks would let no canary tell anything any more. */
-static const char *const canary_names[] = { "secret", "role",    "file", "largeobject", "lock",
-                                            "notify", "setting", "kill", "write" };
+static const char *const canary_names[] = { "secret", "file",    "largeobject", "lock", "notify",
+                                            "write",  "setting", "role",        "kill" };
+
+static bool tells(struct place *place, const char *canary)
+{
+    for (size_t i = 0; i < corpus.count; i++)
+        if (attack_is(&corpus.list[i], canary) && place_attack(place, &corpus.list[i]).harm)
+            return true;
+    return false;
+}
 
 START_TEST(without_any_layer_each_canary_tells)
 {
     struct place *place = place_open(0);
-    bool harmed = false;
-    for (size_t i = 0; i < corpus.count && !harmed; i++)
-        if (attack_is(&corpus.list[i], canary_names[_i]))
-            harmed = place_attack(place, &corpus.list[i]).harm != NULL;
+    for (size_t i = 0; i < COUNT(canary_names); i++)
+        ck_assert_msg(tells(place, canary_names[i]), "nothing did harm to %s", canary_names[i]);
     place_close(place);
-    ck_assert_msg(harmed, "nothing did harm to %s", canary_names[_i]);
 }
 END_TEST
 
@@ -119,7 +124,7 @@ END_TEST
 static const struct test_case cases[] = {
     TEST(what_people_write_passes_and_runs),
     TEST(what_makes_a_run_unrepeatable_is_refused_by_the_gates),
-    TEST_EACH(without_any_layer_each_canary_tells, canary_names),
+    TEST(without_any_layer_each_canary_tells),
     TEST_EACH(no_attack_does_harm, modes),
 };
 

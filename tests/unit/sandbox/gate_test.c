@@ -16,18 +16,19 @@ static const char *const accepted[] = {
     "SELECT (SELECT max(id) FROM orders) AS newest, run.as_of FROM run",
     "SELECT 'a;b' AS text FROM orders;",
     "VALUES (1, 'one')",
-    "SELECT (at AT TIME ZONE 'UTC')::date, extract(year FROM at), trim(both FROM name), "
-    "position('a' IN name), substring(name FROM 2 FOR 3), overlay(name PLACING 'x' FROM 1), "
-    "(at, at) OVERLAPS (at, at), name IS NORMALIZED, count(*) FILTER (WHERE at IS NULL) "
-    "FROM orders GROUP BY 1",
-    "SELECT lpad(name, 10, '0'), rpad(name, 10000), name::char(10), name LIKE 'a!%' ESCAPE '!', "
-    "name SIMILAR TO 'a%', id BETWEEN 1 AND 2, id NOT BETWEEN SYMMETRIC 1 AND 2, id IN (1, 2), "
-    "NULLIF(id, 1), id IS DISTINCT FROM 2, id = ANY (ARRAY[1, 2]), (ARRAY[1, 2])[1] FROM orders",
-    "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY id), sum(id) OVER (PARTITION BY name ORDER "
-    "BY at RANGE BETWEEN interval '7 days' PRECEDING AND CURRENT ROW) FROM orders GROUP BY CUBE "
-    "(a)",
-    "SELECT e.key FROM orders, jsonb_each(doc) AS e (key, value)",
-    "SELECT r.a FROM orders, jsonb_to_recordset(doc) AS r (a int, b text)",
+    ("SELECT (at AT TIME ZONE 'UTC')::date, extract(year FROM at), trim(both FROM name), "
+     "position('a' IN name), substring(name FROM 2 FOR 3), overlay(name PLACING 'x' FROM 1), "
+     "(at, at) OVERLAPS (at, at), name IS NORMALIZED, count(*) FILTER (WHERE at IS NULL) "
+     "FROM orders GROUP BY 1"),
+    ("SELECT lpad(name, 10, '0'), rpad(name, 10000), name::char(10), name LIKE 'a!%' ESCAPE '!', "
+     "name SIMILAR TO 'a%', id BETWEEN 1 AND 2, id NOT BETWEEN SYMMETRIC 1 AND 2, id IN (1, 2), "
+     "NULLIF(id, 1), id IS DISTINCT FROM 2, id = ANY (ARRAY[1, 2]), (ARRAY[1, 2])[1] FROM orders"),
+    ("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY id), sum(id) OVER (PARTITION BY name "
+     "ORDER "
+     "BY at RANGE BETWEEN interval '7 days' PRECEDING AND CURRENT ROW) FROM orders GROUP BY CUBE "
+     "(a)"),
+    ("SELECT e.key FROM orders, jsonb_each(doc) AS e (key, value), "
+     "jsonb_to_recordset(doc) AS r (a int, b text)"),
     "SELECT 'now' AS word, pg_catalog.lower('A')",
 };
 
