@@ -1,2 +1,0 @@
--- Snapshot files.
-SELECT 1;
