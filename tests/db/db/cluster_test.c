@@ -27,6 +27,10 @@ START_TEST(a_cluster_starts_answers_and_stops)
     ck_assert_str_eq(ask(cluster, "SHOW listen_addresses"), "");
     ck_assert_str_eq(ask(cluster, "SHOW server_encoding"), "UTF8");
     ck_assert_str_eq(ask(cluster, "SHOW data_checksums"), "on");
+    /* an aggregate that collects has no other limit than this */
+    ck_assert_str_eq(ask(cluster, "SELECT (pg_read_file('/proc/self/limits') ~"
+                                  " 'Max data size +[0-9]{10,11} ')::text"),
+                     "true");
     ck_assert_str_eq(ask(cluster, "SELECT upper('é') || ('B' < 'a')::text"), "Étrue");
     cluster_stop(cluster);
     ck_assert_int_eq(kill(pid, 0), -1);
