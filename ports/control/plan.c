@@ -2,9 +2,11 @@
 
 #include "run_wish.h"
 #include "server/base/buffer.h"
+#include "server/base/clock.h"
 #include "server/pipeline/check.h"
 #include "server/pipeline/estimate.h"
 #include "server/pipeline/step_lineage.h"
+#include "server/quality/quality.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +131,31 @@ static struct problem *add_lineage(struct planning *planning, size_t place, json
     return NULL;
 }
 
+static json_t *result_json(const struct quality_result *result)
+{
+    json_t *value = result->has_value ? json_real(result->value) : json_null();
+    return json_pack("{s:s, s:s, s:o, s:I, s:s?}", "rule", result->rule->name, "outcome",
+                     quality_outcome_name(result->outcome), "value", value, "rows",
+                     (json_int_t)result->total, "message", result->message);
+}
+
+/* What the rules of the contract would find in the sample. */
+static struct problem *add_rules(struct planning *planning, size_t place, json_t *step)
+{
+    struct arena *arena = planning->rq->arena;
+    const struct step_meaning *meaning = &planning->meaning.meanings[place];
+    const char *from = arena_print(arena, "(SELECT * FROM (%s) AS b LIMIT %lld) AS s",
+                                   meaning->select, (long long)planning->sample);
+    struct quality_report report;
+    TRY(quality_preview(arena, server_of(planning->rq)->pipeline_conninfo, meaning->target.contract,
+                        from, clock_now(), SAMPLE_TIMEOUT_MS, &report));
+    json_t *list = json_array();
+    for (size_t i = 0; i < report.count; i++)
+        append(list, result_json(&report.list[i]));
+    (void)json_object_set_new(step, "rules", list); /* as for lists */
+    return NULL;
+}
+
 /* Rows go out as Postgres wrote them: a number must not lose digits on its way through a double. */
 static struct problem *add_sample(struct planning *planning, size_t place)
 {
@@ -160,8 +187,10 @@ static struct problem *add_steps(struct planning *planning, json_t *list)
         TRY(add_lineage(planning, i, item));
         if (planning->meaning.steps[i].is_needed)
             TRY(add_estimate(planning, i, item));
-        if (planning->sample && step->output)
+        if (planning->sample && step->output) {
             TRY(add_sample(planning, i));
+            TRY(add_rules(planning, i, item));
+        }
     }
     return NULL;
 }

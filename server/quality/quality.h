@@ -91,6 +91,18 @@ struct problem *quality_check(struct db *db, struct arena *arena,
                               struct quality_report *out_report) MUST_USE;
 
 /**
+ * Measure the rules that look at rows one by one, on rows that are not stored: the sample of a
+ * plan. All others are not evaluated.
+ *
+ * Takes   pipeline_conninfo: for a connection on which the rows are computed, read-only, rolled
+ * back; from: what stands behind FROM; timeout_ms: of one statement. Fails   PROBLEM_SQL_REFUSED:
+ * the rows cannot be computed; PROBLEM_STORE.
+ */
+struct problem *quality_preview(struct arena *arena, const char *pipeline_conninfo,
+                                const struct contract *contract, const char *from, int64_t as_of,
+                                int64_t timeout_ms, struct quality_report *out_report) MUST_USE;
+
+/**
  * Store a report and its rows as those of a run, also one that fails; replaces what was stored of
  * it. Joins the caller's transaction, where there is one.
  */

@@ -160,6 +160,17 @@ WRONG = (
 )
 
 
+def a_plan_with_a_sample_tells_what_the_rules_find_in_it(server):
+    server.deliver("stock", "sku,level\naa,400\nb,2\n").expect(201)
+    plan = server.post("/control/pipelines/levels/plan?sample=1000").expect(200).json
+    rules = {rule["rule"]: rule for rule in plan["steps"][0]["rules"]}
+    outcomes = {name: rule["outcome"] for name, rule in rules.items()}
+    assert outcomes["level.range"] == "fail" and outcomes["some"] == "pass", rules
+    assert outcomes["short"] in ("pass", "fail") and rules["short"]["value"] > 0, rules
+    assert outcomes["primaryKey"] == outcomes["few-empty"] == "not-evaluated", rules
+    assert rules["some"]["message"] is None and rules["some"]["rows"] > 1, rules
+
+
 def check_refuses_what_it_cannot_understand_with_file_and_line(_):
     for name, rule, reason in WRONG:
         yield name, _check_refuses, "- {id: some, metric: rowCount, mustBeGreaterThan: 0}", \

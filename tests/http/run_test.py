@@ -232,6 +232,10 @@ def a_plan_tells_what_a_run_would_do_and_runs_nothing(server):
     assert plan["steps"][2]["estimated_cost"] > 0 and "sample" not in plan, plan
     plan = _post(server, "/control/pipelines/steps/plan?sample=1000", {}).expect(200).json
     assert plan["sample"] == {"dear": [{"id": 2}], "cheap": [{"id": 1, "dear": 1}]}, plan
+    rules = {rule["rule"]: rule for rule in plan["steps"][1]["rules"]}
+    assert rules["id.required"]["outcome"] == "pass" and rules["id.required"]["rows"] == 1, rules
+    assert rules["primaryKey"]["outcome"] == "not-evaluated", rules
+    assert "rules" not in plan["steps"][0], plan
     exact = _post(server, "/control/pipelines/steps/plan?sample=9", {"parameters": {"limit": 15.13}})
     assert exact.json["sample"]["dear"] == [{"id": 2}], exact
     plan = _post(server, "/control/pipelines/steps/plan?sample=1",
