@@ -63,7 +63,7 @@ def many_deliveries_become_few_runs_and_the_last_one_is_read(server):
     def last_is_read():
         runs = _wait_for_runs(server, "levels", "delivery", before + 1)
         last = server.get("/control/runs/%d" % runs[-1]["id"]).json
-        return last["inputs"] and last["inputs"][0]["number"] == number and runs
+        return last["finished_at"] and last["inputs"][0]["number"] == number and runs
     runs = tap.until(last_is_read, 60)
     assert len(runs) - before <= 20, runs
     numbers = [server.get("/control/runs/%d" % run["id"]).json["inputs"][0]["number"]
