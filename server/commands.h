@@ -15,8 +15,7 @@ struct problem *command_init(struct arena *arena, const char *folder_path) MUST_
 struct problem *command_check(struct arena *arena, const char *folder_path) MUST_USE;
 
 /** Print the SQL an administrator runs once, where the server may not make its roles itself. */
-struct problem *command_database_script(struct arena *arena,
-                                        const struct config *config) MUST_USE;
+struct problem *command_database_script(struct arena *arena, const struct config *config) MUST_USE;
 
 /** What `entrepot token` is told beyond the configuration. */
 struct token_options {

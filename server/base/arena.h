@@ -1,9 +1,9 @@
 /*
  * One arena per request (or per start-up, or per row of a loop): every allocation of ours.
  *
- * The arena owns all it hands out; nothing is freed alone, arena_reset and arena_free drop it whole.
- * Running out of memory aborts: limits at the edge keep a request from getting there.
- * An arena belongs to one thread at a time.
+ * The arena owns all it hands out; nothing is freed alone, arena_reset and arena_free drop it
+ * whole. Running out of memory aborts: limits at the edge keep a request from getting there. An
+ * arena belongs to one thread at a time.
  */
 #ifndef ENTREPOT_BASE_ARENA_H
 #define ENTREPOT_BASE_ARENA_H
@@ -54,7 +54,8 @@ char *arena_hex(struct arena *arena, const void *data, size_t size);
  * Room for one more at the end of a list that only grows.
  *
  * Takes   list: what this gave before, or NULL; count: items in it; size: of an item.
- * Gives   the list, or a larger copy of it. The room follows from count, so nobody keeps a capacity.
+ * Gives   the list, or a larger copy of it. The room follows from count, so nobody keeps a
+ * capacity.
  */
 void *arena_grown(struct arena *arena, void *list, size_t count, size_t size);
 

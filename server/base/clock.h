@@ -1,6 +1,7 @@
 /*
  * Time: instants are microseconds since 1970 in UTC (int64_t, names end in _at), spans are
- * monotonic milliseconds. Dates are days since 1970-01-01, proleptic Gregorian. Any thread may call.
+ * monotonic milliseconds. Dates are days since 1970-01-01, proleptic Gregorian. Any thread may
+ * call.
  */
 #ifndef ENTREPOT_BASE_CLOCK_H
 #define ENTREPOT_BASE_CLOCK_H
@@ -17,7 +18,8 @@ int64_t clock_now(void);
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_us(void);
 
-/** 2026-11-20T17:31:04.123456Z; trailing zeros of the fraction and an empty fraction are left out. */
+/** 2026-11-20T17:31:04.123456Z; trailing zeros of the fraction and an empty fraction are left out.
+ */
 char *clock_text(struct arena *arena, int64_t at);
 
 /** Fri, 20 Nov 2026 17:31:04 GMT, as HTTP header fields want it. */

@@ -18,7 +18,8 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
     [CONFIG_LISTEN] = { "listen", CONFIG_TEXT, "127.0.0.1:8080", 0, 0, false,
                         "address and port of the server; port 0 takes a free one" },
     [CONFIG_CONTROL_LISTEN] = { "control-listen", CONFIG_TEXT, NULL, 0, 0, false,
-                                "address and port of the control port, when it is to have its own" },
+                                "address and port of the control port, when it is to have its "
+                                "own" },
     [CONFIG_PUBLIC_URL] = { "public-url", CONFIG_TEXT, NULL, 0, 0, false,
                             "base URL clients use, when a gateway stands in front" },
     [CONFIG_DATABASE] = { "database", CONFIG_TEXT, NULL, 0, 0, true,
@@ -28,7 +29,8 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
     [CONFIG_POSTGRES_BIN] = { "postgres-bin", CONFIG_TEXT, NULL, 0, 0, false,
                               "folder of initdb and postgres; found by itself when not given" },
     [CONFIG_JWKS] = { "jwks", CONFIG_TEXT, NULL, 0, 0, false,
-                      "keys that sign tokens: a JWKS file or an https URL; the key made in the data "
+                      "keys that sign tokens: a JWKS file or an https URL; the key made in the "
+                      "data "
                       "directory when not given" },
     [CONFIG_JWKS_TTL] = { "jwks-ttl", CONFIG_MS, "5min", SECOND, DAY, false,
                           "how long fetched keys are used before they are fetched again" },
@@ -69,7 +71,8 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
     [CONFIG_REQUEST_TIMEOUT] = { "request-timeout", CONFIG_MS, "10s", 100, HOUR, false,
                                  "request line and header fields must have come by then" },
     [CONFIG_MIN_RATE] = { "min-rate", CONFIG_BYTES, "1KB", 0, GB, false,
-                          "bytes per second a body or an answer must move, over an idle-timeout; 0 is any" },
+                          "bytes per second a body or an answer must move, over an idle-timeout; 0 "
+                          "is any" },
     [CONFIG_DRAIN_TIMEOUT] = { "drain-timeout", CONFIG_MS, "30s", 0, HOUR, false,
                                "how long requests may finish after SIGTERM" },
     [CONFIG_READ_CONNECTIONS] = { "read-connections", CONFIG_COUNT, "2", 1, 64, false,
@@ -79,7 +82,8 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
     [CONFIG_HEAVY_TIMEOUT] = { "heavy-timeout", CONFIG_MS, "1h", SECOND, 7 * DAY, false,
                                "statement_timeout of exports and deliveries" },
     [CONFIG_PAGE_ROWS] = { "page-rows", CONFIG_COUNT, "1000", 1, 100000, false,
-                           "largest page the read lane answers; more rows are streamed by a worker" },
+                           "largest page the read lane answers; more rows are streamed by a "
+                           "worker" },
     [CONFIG_MAX_SKIP] = { "max-skip", CONFIG_COUNT, "1000000", 0, INT64_MAX, false,
                           "rows a query may leave out by skip; next links have no limit" },
     [CONFIG_MAX_FIELD] = { "max-field", CONFIG_BYTES, "1MB", 64, GB, false,
@@ -130,10 +134,10 @@ struct suffix {
 };
 
 static const struct suffix suffixes[] = {
-    { CONFIG_BYTES, "", 1 },     { CONFIG_BYTES, "B", 1 },      { CONFIG_BYTES, "KB", KB },
-    { CONFIG_BYTES, "MB", MB },  { CONFIG_BYTES, "GB", GB },    { CONFIG_MS, "ms", 1 },
-    { CONFIG_MS, "s", SECOND },  { CONFIG_MS, "min", MINUTE },  { CONFIG_MS, "h", HOUR },
-    { CONFIG_MS, "d", DAY },     { CONFIG_COUNT, "", 1 },
+    { CONFIG_BYTES, "", 1 },    { CONFIG_BYTES, "B", 1 },     { CONFIG_BYTES, "KB", KB },
+    { CONFIG_BYTES, "MB", MB }, { CONFIG_BYTES, "GB", GB },   { CONFIG_MS, "ms", 1 },
+    { CONFIG_MS, "s", SECOND }, { CONFIG_MS, "min", MINUTE }, { CONFIG_MS, "h", HOUR },
+    { CONFIG_MS, "d", DAY },    { CONFIG_COUNT, "", 1 },
 };
 
 static const char *const unit_hints[] = {
@@ -270,7 +274,8 @@ const char *config_help(struct arena *arena)
 const char *config_markdown(struct arena *arena)
 {
     CLEANUP(buffer_clear) struct buffer table = { 0 };
-    buffer_add_text(&table, "| option | environment | default | what |\n| --- | --- | --- | --- |\n");
+    buffer_add_text(&table,
+                    "| option | environment | default | what |\n| --- | --- | --- | --- |\n");
     for (enum config_id id = 0; id < CONFIG_OPTION_COUNT; id++) {
         const struct config_option *option = &config_options[id];
         buffer_print(&table, "| `--%s` | `%s` | %s | %s%s |\n", option->name,

@@ -3,8 +3,8 @@
  *
  * Every limit and switch of the server is one row: its command-line name (--max-body), environment
  * name (ENTREPOT_MAX_BODY), kind, default, range, unit, whether it is secret, and its help. --help
- * and docs/reference/configuration.md print from the rows. A value comes from the command line, else
- * the environment, else the default. Immutable once read; any thread may read.
+ * and docs/reference/configuration.md print from the rows. A value comes from the command line,
+ * else the environment, else the default. Immutable once read; any thread may read.
  */
 #ifndef ENTREPOT_BASE_CONFIG_H
 #define ENTREPOT_BASE_CONFIG_H
@@ -73,10 +73,10 @@ enum config_id {
 struct config_option {
     const char *name; /* --name; the environment has ENTREPOT_NAME */
     enum config_unit unit;
-    const char *value;   /* default; NULL where there is none */
-    int64_t lowest;      /* range of a number */
+    const char *value; /* default; NULL where there is none */
+    int64_t lowest;    /* range of a number */
     int64_t highest;
-    bool secret;         /* never printed */
+    bool secret; /* never printed */
     const char *help;
 };
 
@@ -95,7 +95,8 @@ struct config;
 struct problem *config_read(struct arena *arena, int count, char *const *arguments,
                             const struct config **out_config, char ***out_words) MUST_USE;
 
-/** The text of an option, or NULL; its number in its unit (bytes, milliseconds, count); its switch. */
+/** The text of an option, or NULL; its number in its unit (bytes, milliseconds, count); its switch.
+ */
 const char *config_text(const struct config *config, enum config_id id);
 int64_t config_number(const struct config *config, enum config_id id);
 bool config_is_on(const struct config *config, enum config_id id);

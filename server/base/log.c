@@ -46,8 +46,9 @@ void log_line(enum log_level level, const char *event, const struct log_member *
         return;
     CLEANUP(arena_free_at) struct arena *arena = arena_new(256);
     CLEANUP(buffer_clear) struct buffer line = { 0 };
-    buffer_print(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":",
-                 clock_text(arena, clock_now()), levels[level]);
+    buffer_print(&line,
+                 "{\"time\":\"%s\",\"level\":\"%s\",\"event\":", clock_text(arena, clock_now()),
+                 levels[level]);
     add_text(&line, event);
     for (size_t i = 0; i < count; i++) {
         buffer_print(&line, ",\"%s\":", members[i].name);

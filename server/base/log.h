@@ -27,8 +27,14 @@ static inline const char *log_text(const char *text)
     return text ? text : "";
 }
 
-#define LOG_TEXT(name, text) { (name), log_text(text), 0 }
-#define LOG_NUMBER(name, number) { (name), NULL, (int64_t)(number) }
+#define LOG_TEXT(name, text)                                                                       \
+    {                                                                                              \
+        (name), log_text(text), 0                                                                  \
+    }
+#define LOG_NUMBER(name, number)                                                                   \
+    {                                                                                              \
+        (name), NULL, (int64_t)(number)                                                            \
+    }
 
 /** Lines below this level are left out; set once, before threads start. */
 void log_set_level(enum log_level level);

@@ -12,10 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Does size bytes hold valid UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)? NUL is valid. */
+/** Does size bytes hold valid UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)? NUL is
+ * valid. */
 bool text_is_utf8(const char *data, size_t size);
 
-/** Is it a name of ours: [a-z][a-z0-9_]*, at most 48 bytes? Datasets, columns, pipelines, parameters. */
+/** Is it a name of ours: [a-z][a-z0-9_]*, at most 48 bytes? Datasets, columns, pipelines,
+ * parameters. */
 bool text_is_name(const char *text);
 
 /** Equal without looking at the case of ASCII letters. */
@@ -45,10 +47,12 @@ bool text_from_base64url(struct arena *arena, const char *text, size_t length,
 /** Gives text with every byte but letters, digits, - . _ ~ percent-encoded (RFC 3986 §2.1). */
 char *text_percent_encode(struct arena *arena, const char *text);
 
-/** Read a whole decimal number, no spaces, nothing behind it. False when it is not one or too big. */
+/** Read a whole decimal number, no spaces, nothing behind it. False when it is not one or too big.
+ */
 bool text_to_int64(const char *text, int64_t *out_value);
 
-/** The words of a list parted by any of the bytes in separators; empty ones are left out. NULL ends it. */
+/** The words of a list parted by any of the bytes in separators; empty ones are left out. NULL ends
+ * it. */
 char **text_split(struct arena *arena, const char *text, const char *separators);
 
 #endif

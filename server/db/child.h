@@ -14,8 +14,8 @@
 struct child_plan {
     const char *const *arguments; /* ended by NULL; the first is the program's absolute path */
     const struct account *account;
-    int output;       /* its standard output and error */
-    int death_signal; /* sent to it when the thread that started it ends */
+    int output;           /* its standard output and error */
+    int death_signal;     /* sent to it when the thread that started it ends */
     int64_t memory_bytes; /* most memory of its own, for each of its processes; 0: as much as we */
 };
 

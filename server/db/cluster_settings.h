@@ -19,7 +19,8 @@ struct cluster_machine {
 /** Measure the machine; the disk is the one of path. */
 void cluster_machine_read(struct cluster_machine *out_machine, const char *path);
 
-/** Most memory of its own for each process of it: what a query can take before it is refused more. */
+/** Most memory of its own for each process of it: what a query can take before it is refused more.
+ */
 int64_t cluster_memory(const struct cluster_machine *machine);
 
 /** The arguments, `postgres` first, ended by NULL. */

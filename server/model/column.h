@@ -1,8 +1,8 @@
 /*
  * A column: one property of a contract's dataset, with its type and its rules.
  *
- * Everything that reads or writes rows (formats, query, pipeline) works from these. Plain const data
- * in the arena of the contract that made it; any thread may read.
+ * Everything that reads or writes rows (formats, query, pipeline) works from these. Plain const
+ * data in the arena of the contract that made it; any thread may read.
  */
 #ifndef ENTREPOT_MODEL_COLUMN_H
 #define ENTREPOT_MODEL_COLUMN_H
@@ -58,7 +58,8 @@ struct columns {
     size_t count;
 };
 
-/** The column of a name, exactly or (caseless) as OData clients may write it; NULL: there is none. */
+/** The column of a name, exactly or (caseless) as OData clients may write it; NULL: there is none.
+ */
 const struct column *columns_find(const struct columns *columns, const char *name, bool caseless);
 
 /** The columns of the primary key in its order; count 0 where there is none. */

@@ -16,8 +16,8 @@ const char *relation_input(struct arena *arena, int64_t datum_id);
 /** The columns as a list of quoted names: "id", "name". */
 const char *relation_column_list(struct arena *arena, const struct columns *columns);
 
-/** CREATE TABLE of a segment: columns and types; NOT NULL, keys and indexes follow when its rows are
- *  checked. */
+/** CREATE TABLE of a segment: columns and types; NOT NULL, keys and indexes follow when its rows
+ * are checked. */
 const char *relation_create_segment(struct arena *arena, int64_t segment_id,
                                     const struct columns *columns);
 

@@ -1,9 +1,10 @@
 /*
  * A node tree: what Postgres keeps of an analysed query (pg_node_tree), read from its text.
  *
- * The text is nested nodes `{QUERY :commandType 1 :rtable (…) …}`, lists in brackets, texts, numbers
- * and `<>` for nothing. Which nodes and members there are differs between major versions of Postgres;
- * this reader knows the form only. Plain const data in the caller's arena; no state, any thread.
+ * The text is nested nodes `{QUERY :commandType 1 :rtable (…) …}`, lists in brackets, texts,
+ * numbers and `<>` for nothing. Which nodes and members there are differs between major versions of
+ * Postgres; this reader knows the form only. Plain const data in the caller's arena; no state, any
+ * thread.
  */
 #ifndef ENTREPOT_SANDBOX_NODE_TREE_H
 #define ENTREPOT_SANDBOX_NODE_TREE_H
@@ -19,8 +20,8 @@ enum tree_kind {
 
 struct tree {
     enum tree_kind kind;
-    const char *key;          /* of a member, without its colon; NULL in a list */
-    const char *text;         /* of an atom, unescaped; label of a node; "i", "o", "b" or "" of a list */
+    const char *key;  /* of a member, without its colon; NULL in a list */
+    const char *text; /* of an atom, unescaped; label of a node; "i", "o", "b" or "" of a list */
     const struct tree *first; /* child */
     const struct tree *next;  /* sibling */
     size_t count;             /* of children */

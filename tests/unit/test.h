@@ -18,11 +18,17 @@ struct test_case {
     int rows; /* 0: once; otherwise once per row, _i tells which */
 };
 
-#define TEST(name) { &name, 0 }
-#define TEST_EACH(name, table) { &name, (int)(sizeof(table) / sizeof((table)[0])) }
+#define TEST(name)                                                                                 \
+    {                                                                                              \
+        &name, 0                                                                                   \
+    }
+#define TEST_EACH(name, table)                                                                     \
+    {                                                                                              \
+        &name, (int)(sizeof(table) / sizeof((table)[0]))                                           \
+    }
 
-/* Check's runner: one suite, TAP on standard output through CK_TAP_LOG_FILE_NAME. setup and teardown
- * (may be NULL) run around each test, in its own process. */
+/* Check's runner: one suite, TAP on standard output through CK_TAP_LOG_FILE_NAME. setup and
+ * teardown (may be NULL) run around each test, in its own process. */
 static inline int test_run_with(const char *name, const struct test_case *cases, size_t count,
                                 SFun setup, SFun teardown)
 {

@@ -58,9 +58,8 @@ END_TEST
 START_TEST(a_second_bootstrap_changes_nothing)
 {
     static const struct db_statement *const steps[] = {
-        &sql_roles_missing,  &sql_roles_members,   &sql_roles_limits,
-        &sql_roles_database, &sql_roles_functions, &sql_roles_watch,
-        &sql_roles_schemas,
+        &sql_roles_missing,   &sql_roles_members, &sql_roles_limits,  &sql_roles_database,
+        &sql_roles_functions, &sql_roles_watch,   &sql_roles_schemas,
     };
     static const char *const sums[] = {
         "SELECT sum(hashtext(xmin::text || rolname))::int8 FROM pg_authid",

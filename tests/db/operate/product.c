@@ -77,7 +77,8 @@ struct problem *product_apply(struct product_place *place, const struct product_
     faults_init(&warnings, arena, 10);
     struct problem *problem = folder_check(arena, &all, &warnings, &folder);
     if (!problem)
-        problem = apply_folder(place->owner, arena, &folder, place->roles.pipeline_conninfo, out_plan);
+        problem =
+            apply_folder(place->owner, arena, &folder, place->roles.pipeline_conninfo, out_plan);
     folder_clear(&folder);
     return problem;
 }
