@@ -3,10 +3,10 @@
 #include "server/base/buffer.h"
 #include "server/base/digest.h"
 #include "server/db/stream.h"
+#include "server/formats/wire.h"
 #include "server/model/relation.h"
 #include "sql.h"
 
-#include <endian.h>
 #include <string.h>
 
 static const struct catalogue_snapshot *previous_of(const struct output_pin *output)
@@ -75,13 +75,6 @@ struct problem *append_segments(struct run *run, const struct output_pin *output
     return NULL;
 }
 
-static int64_t number_of(const struct db_value *value)
-{
-    uint64_t big_endian = 0;
-    memcpy(&big_endian, value->data, sizeof big_endian);
-    return (int64_t)be64toh(big_endian);
-}
-
 /* How many rows of the new segment have a value of these columns that the dataset has already. */
 static struct problem *count_known(struct run *run, const struct output_pin *output,
                                    const struct made *made, const struct columns *columns,
@@ -101,7 +94,7 @@ static struct problem *count_known(struct run *run, const struct output_pin *out
     const struct db_query query = { arena_copy(arena, sql.data, sql.size), NULL, 0 };
     TRY(db_stream_begin(run->services->owner, arena, &query));
     TRY(db_stream_next(run->services->owner, arena, &row, &column_count));
-    *out_count = row ? number_of(&row[0]) : 0;
+    *out_count = row ? (int64_t)wire_get64(row[0].data) : 0;
     db_stream_stop(run->services->owner);
     return NULL;
 }

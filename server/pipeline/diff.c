@@ -2,9 +2,9 @@
 
 #include "diff_sql.h"
 #include "server/db/stream.h"
+#include "server/formats/wire.h"
 #include "server/model/relation.h"
 
-#include <endian.h>
 #include <string.h>
 
 static void add_name(struct arena *arena, const char ***names, size_t *count, const char *name)
@@ -39,13 +39,6 @@ static void diff_columns(struct arena *arena, const struct columns *from, const 
     diff->columns_retyped = end_names(arena, retyped, retyped_count);
 }
 
-static int64_t number_of(const struct db_value *value)
-{
-    uint64_t big_endian = 0;
-    memcpy(&big_endian, value->data, sizeof big_endian);
-    return (int64_t)be64toh(big_endian);
-}
-
 struct problem *diff_snapshots(struct db *db, struct arena *arena,
                                const struct catalogue_snapshot *from,
                                const struct catalogue_snapshot *to, struct diff *out_diff)
@@ -67,9 +60,9 @@ struct problem *diff_snapshots(struct db *db, struct arena *arena,
     TRY(db_stream_begin(db, arena, &query));
     struct problem *problem = db_stream_next(db, arena, &row, &count);
     if (!problem && row) {
-        diff.added = number_of(&row[0]);
-        diff.removed = number_of(&row[1]);
-        diff.changed = number_of(&row[2]);
+        diff.added = (int64_t)wire_get64(row[0].data);
+        diff.removed = (int64_t)wire_get64(row[1].data);
+        diff.changed = (int64_t)wire_get64(row[2].data);
     }
     db_stream_stop(db);
     *out_diff = diff;
