@@ -63,7 +63,7 @@ static const struct {
     { "application/linkset+json", true },
     { "image/svg+xml", true },
     { "application/vnd.apache.parquet", false },
-    { "application/vnd.apache.arrow.stream", false },
+    { "application/vnd.apache.arrow.stream", true },
     { "application/octet-stream", false },
     { "application/jsonx", false },
     { "image/png", false },
