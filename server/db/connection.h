@@ -36,7 +36,8 @@ struct db {
     PGresult *row; /* of the stream, the last one given out */
     struct db_value *values;
     size_t value_count;
-    char *copied; /* of COPY out, the last message given out */
+    char *copied;    /* of COPY out, the last message given out */
+    bool copied_any; /* of its rows, the first message came */
 
     pthread_mutex_t cancel_mutex;
     PGcancel *cancel; /* NULL while there is no connection */

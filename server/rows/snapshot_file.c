@@ -136,7 +136,7 @@ static struct problem *begin_rows(struct db *db, struct arena *arena,
     };
     TRY(db_begin(db, arena, true));
     TRY(db_run(db, arena, "SET LOCAL synchronize_seqscans = off"));
-    return db_stream_begin(db, arena, &query);
+    return db_stream_begin_select(db, arena, &query);
 }
 
 static struct problem *write_rows(struct db *db, struct arena *arena,

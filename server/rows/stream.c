@@ -35,7 +35,7 @@ struct problem *rows_stream(struct request *rq, struct reply *rp, enum format fo
         .sink = &streaming,
     };
     int64_t rows;
-    struct problem *problem = db_stream_begin(rq->db, rq->arena, sql);
+    struct problem *problem = db_stream_begin_select(rq->db, rq->arena, sql);
     if (!problem)
         problem = export_rows(rq->arena, &export, &rows);
     db_stream_stop(rq->db);
