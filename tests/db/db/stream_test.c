@@ -19,13 +19,29 @@ static void teardown(void)
     arena_free(arena);
 }
 
-static const char rows_200k[] = "SELECT n, repeat('x', 100) FROM generate_series(1, $1::int4) AS n";
+static const char rows[] = "SELECT n, repeat('x', 100) FROM generate_series(1, $1::int4) AS n";
 
-static void begin_rows(int32_t count)
+/* Streams are tested in each way a row may come. */
+enum way { ROW_BY_ROW, BY_COPY };
+static const enum way ways[] = { ROW_BY_ROW, BY_COPY };
+
+static void begin(enum way way, const struct db_query *query)
+{
+    if (way == BY_COPY)
+        MUST(db_stream_begin_select(db, arena, query));
+    else
+        MUST(db_stream_begin(db, arena, query));
+}
+
+static void begin_rows(enum way way, int32_t count)
 {
     const struct db_param in[] = { db_int32(count) };
-    const struct db_query query = { rows_200k, in, COUNT(in) };
-    MUST(db_stream_begin(db, arena, &query));
+    const struct db_query query = { rows, in, COUNT(in) };
+    const struct db_query plain = {
+        .text =
+            arena_print(arena, "SELECT n, repeat('x', 100) FROM generate_series(1, %d) AS n", count)
+    };
+    begin(way, way == BY_COPY ? &plain : &query);
 }
 
 static int64_t read_rows(int64_t most)
@@ -34,9 +50,9 @@ static int64_t read_rows(int64_t most)
         const struct db_value *row;
         size_t columns;
         MUST(db_stream_next(db, arena, &row, &columns));
-        ck_assert_uint_eq(columns, 2);
         if (!row)
             return rows;
+        ck_assert_uint_eq(columns, 2);
         ck_assert_int_eq(row[0].size, 4);
         ck_assert_int_eq(row[1].size, 100);
         ck_assert_int_eq(row[1].data[99], 'x');
@@ -46,8 +62,8 @@ static int64_t read_rows(int64_t most)
 
 START_TEST(rows_come_one_by_one_to_the_end)
 {
-    begin_rows(200000);
-    ck_assert_int_eq(read_rows(1000000), 200000);
+    begin_rows(ways[_i], 60000);
+    ck_assert_int_eq(read_rows(1000000), 60000);
     ck_assert_int_eq(support_number(db, arena, "SELECT 7::int8"), 7);
     ck_assert_uint_lt(arena_held_bytes(arena), 64 * 1024);
 }
@@ -56,7 +72,7 @@ END_TEST
 START_TEST(a_stream_can_be_stopped_in_the_middle_and_the_connection_stays)
 {
     int pid = db_backend_pid(db);
-    begin_rows(200000);
+    begin_rows(ways[_i], 60000);
     ck_assert_int_eq(read_rows(1000), 1000);
     db_stream_stop(db);
     db_stream_stop(db); /* harmless */
@@ -68,7 +84,7 @@ END_TEST
 START_TEST(a_stream_stopped_in_a_transaction_leaves_it_to_be_rolled_back)
 {
     MUST(db_begin(db, arena, true));
-    begin_rows(200000);
+    begin_rows(ways[_i], 60000);
     ck_assert_int_eq(read_rows(10), 10);
     db_rollback(db);
     ck_assert(!db_in_transaction(db));
@@ -84,7 +100,7 @@ START_TEST(a_stream_that_fails_late_gives_its_rows_and_then_the_problem)
     size_t columns;
     struct problem *problem;
     int rows = -1;
-    MUST(db_stream_begin(db, arena, &query));
+    begin(ways[_i], &query);
     do {
         problem = db_stream_next(db, arena, &row, &columns);
         rows++;
@@ -101,7 +117,7 @@ START_TEST(null_is_told_from_empty)
     const struct db_query query = { .text = "SELECT NULL::text, ''::text" };
     const struct db_value *row;
     size_t columns;
-    MUST(db_stream_begin(db, arena, &query));
+    begin(ways[_i], &query);
     MUST(db_stream_next(db, arena, &row, &columns));
     ck_assert_uint_eq(columns, 2);
     ck_assert_int_eq(row[0].size, -1);
@@ -110,12 +126,43 @@ START_TEST(null_is_told_from_empty)
 }
 END_TEST
 
+START_TEST(no_rows_are_an_end)
+{
+    const struct db_query query = { .text = "SELECT 1 WHERE false" };
+    const struct db_value *row;
+    size_t columns;
+    begin(ways[_i], &query);
+    MUST(db_stream_next(db, arena, &row, &columns));
+    ck_assert_ptr_null(row);
+    ck_assert_int_eq(support_number(db, arena, "SELECT 7::int8"), 7);
+}
+END_TEST
+
+START_TEST(a_select_that_takes_parameters_is_streamed_with_them)
+{
+    const struct db_param in[] = { db_int32(3) };
+    const struct db_query query = { rows, in, COUNT(in) };
+    MUST(db_stream_begin_select(db, arena, &query));
+    ck_assert_int_eq(read_rows(10), 3);
+}
+END_TEST
+
+START_TEST(a_select_that_is_refused_leaves_the_connection_usable)
+{
+    const struct db_query query = { .text = "SELECT nothing FROM nowhere" };
+    MUST_FAIL(db_stream_begin_select(db, arena, &query), PROBLEM_STORE);
+    ck_assert_str_eq(db_sqlstate(db), "42P01");
+    db_stream_stop(db); /* harmless */
+    ck_assert_int_eq(support_number(db, arena, "SELECT 7::int8"), 7);
+}
+END_TEST
+
 START_TEST(a_connection_lost_in_the_middle_of_a_stream_is_a_problem)
 {
     const struct db_value *row;
     size_t columns;
     struct problem *problem = NULL;
-    begin_rows(200000);
+    begin_rows(ways[_i], 60000);
     ck_assert_int_eq(read_rows(10), 10);
     support_terminate(arena, db_backend_pid(db));
     do
@@ -227,7 +274,7 @@ START_TEST(a_copy_out_can_be_stopped_in_the_middle)
     size_t size;
     MUST(db_copy_out(db, arena,
                      "COPY (SELECT n, repeat('x', 100) FROM "
-                     "generate_series(1, 200000) AS n) TO STDOUT (FORMAT binary)"));
+                     "generate_series(1, 60000) AS n) TO STDOUT (FORMAT binary)"));
     for (int i = 0; i < 100; i++)
         MUST(db_copy_read(db, arena, &data, &size));
     db_stream_stop(db);
@@ -319,12 +366,15 @@ START_TEST(a_description_of_wrong_sql_is_a_problem)
 END_TEST
 
 static const struct test_case cases[] = {
-    TEST(rows_come_one_by_one_to_the_end),
-    TEST(a_stream_can_be_stopped_in_the_middle_and_the_connection_stays),
-    TEST(a_stream_stopped_in_a_transaction_leaves_it_to_be_rolled_back),
-    TEST(a_stream_that_fails_late_gives_its_rows_and_then_the_problem),
-    TEST(null_is_told_from_empty),
-    TEST(a_connection_lost_in_the_middle_of_a_stream_is_a_problem),
+    TEST_EACH(rows_come_one_by_one_to_the_end, ways),
+    TEST_EACH(a_stream_can_be_stopped_in_the_middle_and_the_connection_stays, ways),
+    TEST_EACH(a_stream_stopped_in_a_transaction_leaves_it_to_be_rolled_back, ways),
+    TEST_EACH(a_stream_that_fails_late_gives_its_rows_and_then_the_problem, ways),
+    TEST_EACH(null_is_told_from_empty, ways),
+    TEST_EACH(a_connection_lost_in_the_middle_of_a_stream_is_a_problem, ways),
+    TEST_EACH(no_rows_are_an_end, ways),
+    TEST(a_select_that_takes_parameters_is_streamed_with_them),
+    TEST(a_select_that_is_refused_leaves_the_connection_usable),
     TEST(what_copy_gives_copy_takes),
     TEST(a_copy_of_rows_that_conflict_stores_nothing),
     TEST(a_copy_can_be_given_up),
