@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TRIES = 3, MOST_CONNECTIONS = 64 };
+enum { MOST_TRIES = 3, MOST_CONNECTIONS = 64, FULL_BATCH = 16, LIVELY_MS = 2 };
 
 struct lane_rows {
     const PGresult *result;
@@ -253,14 +253,25 @@ void lane_forget(struct lane *lane, const void *context)
         lane_connection_forget(lane->connections[i], context);
 }
 
-/* The open connection with the fewest under way, among those opened after this many; or NULL. */
-static struct lane_connection *least_pending(const struct lane *lane, uint64_t after)
+/*
+ * An open connection, among those opened after this many; or NULL. The first that answers soon is
+ * filled before the next one is used: statements that travel in one batch cost Postgres and us
+ * fewer system calls than in two. One that has been silent may be at something long, and is passed.
+ * Otherwise the one with the fewest under way.
+ */
+static struct lane_connection *choose(const struct lane *lane, uint64_t after, int64_t now_ms)
 {
     struct lane_connection *least = NULL;
     for (int i = 0; i < lane->connection_count; i++) {
         struct lane_connection *connection = lane->connections[i];
-        if (lane_connection_is_open(connection) && lane_connection_opened(connection) > after
-            && (!least || lane_connection_pending(connection) < lane_connection_pending(least)))
+        if (!lane_connection_is_open(connection) || lane_connection_opened(connection) <= after)
+            continue;
+        size_t pending = lane_connection_pending(connection);
+        if (!pending
+            || (pending < FULL_BATCH
+                && lane_connection_silent_ms(connection, now_ms) <= LIVELY_MS))
+            return connection;
+        if (!least || pending < lane_connection_pending(least))
             least = connection;
     }
     return least;
@@ -275,7 +286,7 @@ static void start_all(const struct lane *lane, int64_t now_ms)
 static void send_queue(struct lane *lane, struct queue *queue, int64_t now_ms)
 {
     struct lane_connection *connection;
-    while (queue->first && (connection = least_pending(lane, queue->first->after)))
+    while (queue->first && (connection = choose(lane, queue->first->after, now_ms)))
         lane_connection_send(connection, queue_take(queue), now_ms);
 }
 

@@ -62,6 +62,11 @@ size_t lane_connection_pending(const struct lane_connection *connection)
     return connection->pipeline.pending;
 }
 
+int64_t lane_connection_silent_ms(const struct lane_connection *connection, int64_t now_ms)
+{
+    return now_ms - connection->since_ms;
+}
+
 const char *lane_connection_fault(const struct lane_connection *connection)
 {
     return connection->fault;

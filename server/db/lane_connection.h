@@ -24,6 +24,8 @@ bool lane_connection_is_open(const struct lane_connection *connection);
 /** What lane_opened said when it was opened. */
 uint64_t lane_connection_opened(const struct lane_connection *connection);
 size_t lane_connection_pending(const struct lane_connection *connection);
+/** How long nothing has come, or since the first of what is pending was sent. */
+int64_t lane_connection_silent_ms(const struct lane_connection *connection, int64_t now_ms);
 /** Why it could not be opened last time; "" when there is no reason. */
 const char *lane_connection_fault(const struct lane_connection *connection);
 /** The descriptor now watched, and for which events; -1 for none. */
