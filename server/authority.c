@@ -46,10 +46,8 @@ const char *authority_subject(const struct request *rq)
 static struct problem *verify(struct request *rq)
 {
     const struct authority *authority = rq->loop;
-    const char *token;
-    TRY(bearer_token(rq->arena, request_header(rq, "Authorization"), &token));
-    return token_cache_verify(authority->tokens, server_of(rq)->verifier, rq->arena, token,
-                              clock_now(), &rq->principal);
+    return token_cache_authorize(authority->tokens, server_of(rq)->verifier, rq->arena,
+                                 request_header(rq, "Authorization"), clock_now(), &rq->principal);
 }
 
 static struct problem *check(struct request *rq)

@@ -93,7 +93,7 @@ static struct problem *answer(struct request *rq, struct reply *rp, struct selec
     selection_cache_headers(rp, selection->pinned);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
-    selection_headers(rq, rp, selection);
+    selection_headers(rq, rp, selection, false);
     return rows_answer_page(rq, rp, selection, write, protocol);
 }
 
@@ -139,6 +139,6 @@ struct problem *entity_count(struct request *rq, struct reply *rp)
     selection_cache_headers(rp, selection->pinned);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
-    selection_headers(rq, rp, selection);
+    selection_headers(rq, rp, selection, false);
     return rows_count(rq, rp, selection, give_count);
 }

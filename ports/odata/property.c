@@ -92,7 +92,7 @@ static struct problem *answer(struct request *rq, struct reply *rp, const char *
     selection_cache_headers(rp, selection->pinned);
     if (reply_not_modified(rq, rp, selection->etag))
         return NULL;
-    selection_headers(rq, rp, selection);
+    selection_headers(rq, rp, selection, false);
     return rows_answer_page(rq, rp, selection, raw ? write_raw : write_json, protocol);
 }
 

@@ -25,7 +25,7 @@ struct entry {
 
 struct token_cache {
     uint64_t clock;        /* counts hits and fills */
-    struct recent *recent; /* so that most tokens need no digest */
+    struct recent *recent; /* fields, so that most need not be read, nor their tokens digested */
     size_t buckets;
     struct entry entries[];
 };
@@ -173,31 +173,62 @@ static void keep(struct token_cache *cache, const unsigned char sum[DIGEST_BYTES
     oldest->valid_from = verdict->valid_from;
 }
 
+static bool find(struct token_cache *cache, const unsigned char sum[DIGEST_BYTES],
+                 uint64_t generation, struct arena *arena, int64_t now_at,
+                 const struct principal **out_principal)
+{
+    struct entry *bucket = bucket_of(cache, sum);
+    for (struct entry *entry = bucket; entry < bucket + BUCKET_ENTRIES; entry++) {
+        if (!holds(entry, generation, now_at) || memcmp(entry->sum, sum, DIGEST_BYTES) != 0)
+            continue;
+        entry->used = ++cache->clock;
+        *out_principal = unpack(arena, entry);
+        return true;
+    }
+    return false;
+}
+
+/* Gives the sum of the token too; zeroes for one that is too long to be remembered. */
+static struct problem *verify(struct token_cache *cache, struct verifier *verifier,
+                              struct arena *arena, const char *token, int64_t now_at,
+                              const struct principal **out_principal,
+                              unsigned char out_sum[DIGEST_BYTES])
+{
+    struct verdict verdict = { 0 };
+    size_t size = strlen(token);
+    uint64_t generation = verifier_generation(verifier);
+    memset(out_sum, 0, DIGEST_BYTES);
+    if (size > TOKEN_BYTES_HIGHEST)
+        return verifier_verify(verifier, arena, token, now_at, out_principal); /* which says so */
+    digest_sha256(token, size, out_sum);
+    if (find(cache, out_sum, generation, arena, now_at, out_principal))
+        return NULL;
+    TRY(verifier_judge(verifier, arena, token, now_at, &verdict));
+    keep(cache, out_sum, &verdict, now_at);
+    *out_principal = verdict.principal;
+    return NULL;
+}
+
 struct problem *token_cache_verify(struct token_cache *cache, struct verifier *verifier,
                                    struct arena *arena, const char *token, int64_t now_at,
                                    const struct principal **out_principal)
 {
     unsigned char sum[DIGEST_BYTES];
-    struct verdict verdict = { 0 };
-    size_t size = strlen(token);
-    uint64_t generation = verifier_generation(verifier);
-    if (size > TOKEN_BYTES_HIGHEST)
-        return verifier_verify(verifier, arena, token, now_at, out_principal); /* which says so */
-    bool is_recent = recent_find(cache->recent, token, size, sum);
-    if (!is_recent)
-        digest_sha256(token, size, sum);
-    struct entry *bucket = bucket_of(cache, sum);
-    for (struct entry *entry = bucket; entry < bucket + BUCKET_ENTRIES; entry++) {
-        if (!holds(entry, generation, now_at) || memcmp(entry->sum, sum, sizeof sum) != 0)
-            continue;
-        entry->used = ++cache->clock;
-        *out_principal = unpack(arena, entry);
-        if (!is_recent)
-            recent_keep(cache->recent, token, size, sum);
+    return verify(cache, verifier, arena, token, now_at, out_principal, sum);
+}
+
+struct problem *token_cache_authorize(struct token_cache *cache, struct verifier *verifier,
+                                      struct arena *arena, const char *authorization,
+                                      int64_t now_at, const struct principal **out_principal)
+{
+    unsigned char sum[DIGEST_BYTES];
+    const char *token;
+    size_t size = authorization ? strlen(authorization) : 0;
+    if (size && recent_find(cache->recent, authorization, size, sum)
+        && find(cache, sum, verifier_generation(verifier), arena, now_at, out_principal))
         return NULL;
-    }
-    TRY(verifier_judge(verifier, arena, token, now_at, &verdict));
-    keep(cache, sum, &verdict, now_at);
-    *out_principal = verdict.principal;
+    TRY(bearer_token(arena, authorization, &token));
+    TRY(verify(cache, verifier, arena, token, now_at, out_principal, sum));
+    recent_keep(cache->recent, authorization, size, sum);
     return NULL;
 }

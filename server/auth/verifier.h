@@ -52,6 +52,13 @@ struct problem *token_cache_verify(struct token_cache *cache, struct verifier *v
                                    struct arena *arena, const char *token, int64_t now_at,
                                    const struct principal **out_principal) MUST_USE;
 
+/** Both of an Authorization header field: bearer_token, token_cache_verify. A field seen a moment
+ * ago is known as a whole. Takes authorization: NULL when there is none. */
+struct problem *token_cache_authorize(struct token_cache *cache, struct verifier *verifier,
+                                      struct arena *arena, const char *authorization,
+                                      int64_t now_at,
+                                      const struct principal **out_principal) MUST_USE;
+
 /**
  * The bearer token of an Authorization header field (RFC 6750 §2.1), or of Basic credentials with
  * an empty or "token" user name, as BI tools send it.

@@ -152,6 +152,20 @@ char *arena_join_list(struct arena *arena, const char *const *texts)
     return joined;
 }
 
+char *arena_int64(struct arena *arena, int64_t number)
+{
+    char digits[24];
+    char *end = digits + sizeof digits;
+    char *at = end;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (number < 0)
+        *--at = '-';
+    return arena_copy(arena, at, (size_t)(end - at));
+}
+
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;

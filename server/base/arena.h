@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -41,6 +42,9 @@ char *arena_vprint(struct arena *arena, const char *format, va_list arguments) P
 /** Gives the texts one behind the other: what needs no format is joined several times faster. */
 char *arena_join_list(struct arena *arena, const char *const *texts);
 #define arena_join(arena, ...) arena_join_list((arena), (const char *const[]){ __VA_ARGS__, NULL })
+
+/** Gives the decimal digits of a number, as fast. */
+char *arena_int64(struct arena *arena, int64_t number);
 
 /** Gives lower-case hexadecimal of size bytes. */
 char *arena_hex(struct arena *arena, const void *data, size_t size);

@@ -36,25 +36,32 @@ struct encoder {
     struct arrow *arrow;
 };
 
-static void slot_init(struct encoder *encoder, size_t i, struct buffer *lead)
+/* What stands before each value, in one piece of memory. */
+static void add_slots(struct encoder *encoder)
 {
-    buffer_reset(lead);
-    const char *name = encoder->columns->list[i].name;
-    if (encoder->format == FORMAT_CSV) {
-        buffer_add(lead, ",", i > 0);
-    } else {
-        buffer_add_char(lead, i ? ',' : '{');
-        buffer_add_json_string(lead, name, strlen(name));
-        buffer_add_char(lead, ':');
+    CLEANUP(buffer_clear) struct buffer leads = { 0 };
+    const struct columns *columns = encoder->columns;
+    encoder->slots = arena_array_of(encoder->arena, struct slot, columns->count);
+    for (size_t i = 0; i < columns->count; i++) {
+        struct slot *slot = &encoder->slots[i];
+        size_t before = leads.size;
+        slot->type = columns->list[i].type;
+        if (encoder->format == FORMAT_CSV) {
+            buffer_add(&leads, ",", i > 0);
+        } else {
+            buffer_add_char(&leads, i ? ',' : '{');
+            escape_json(&leads, columns->list[i].name, strlen(columns->list[i].name));
+            buffer_add_char(&leads, ':');
+        }
+        slot->lead_size = leads.size - before;
     }
-    encoder->slots[i] = (struct slot){ .type = encoder->columns->list[i].type,
-                                       .lead = arena_copy(encoder->arena, lead->data, lead->size),
-                                       .lead_size = lead->size };
+    const char *lead = arena_copy(encoder->arena, leads.data, leads.size);
+    for (size_t i = 0; i < columns->count; lead += encoder->slots[i++].lead_size)
+        encoder->slots[i].lead = lead;
 }
 
 struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns)
 {
-    CLEANUP(buffer_clear) struct buffer lead = { 0 };
     struct encoder *encoder = arena_new_of(arena, struct encoder);
     encoder->arena = arena;
     encoder->format = format;
@@ -72,9 +79,7 @@ struct encoder *encoder_new(struct arena *arena, enum format format, const struc
     case FORMAT_JSON:
     case FORMAT_NDJSON:
     case FORMAT_CSV:
-        encoder->slots = arena_array_of(arena, struct slot, columns->count);
-        for (size_t i = 0; i < columns->count; i++)
-            slot_init(encoder, i, &lead);
+        add_slots(encoder);
         return encoder;
     case FORMAT_NONE:
     case FORMAT_COUNT:

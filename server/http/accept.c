@@ -106,8 +106,11 @@ static struct problem *find_route(struct exchange *exchange)
     struct request *rq = &exchange->request;
     if (strcmp(exchange->path, "*") == 0)
         return answer_options(exchange, "GET, HEAD, POST, PUT, DELETE, OPTIONS");
-    struct problem *problem = router_find(exchange->arena, exchange->listener->routes, rq->method,
-                                          exchange->path, &rq->route, &exchange->parameters);
+    /* below the root of a port there is nothing of another's */
+    const struct route_set *const homes[] = { exchange->home, NULL };
+    struct problem *problem =
+        router_find(exchange->arena, exchange->home ? homes : exchange->listener->routes,
+                    rq->method, exchange->path, &rq->route, &exchange->parameters);
     if (problem && problem->kind == &PROBLEM_METHOD_NOT_ALLOWED && rq->method == OPTIONS)
         return answer_options(exchange, problem_text(problem, "allow"));
     return problem;

@@ -88,13 +88,20 @@ static bool put_all(const struct exchange *exchange, put_field *put, void *conte
     if (has_body && rp->media_type)
         done = put(context, "Content-Type", rp->media_type)
                && put(context, "X-Content-Type-Options", "nosniff");
-    for (const struct reply_field *field = rp->fields; field && done; field = field->next)
-        done = put(context, field->name, field->value);
+    bool varies = rp->varies;
+    for (const struct reply_field *field = rp->fields; field && done; field = field->next) {
+        const char *value = field->value;
+        if (varies && strcmp(field->name, "Vary") == 0) {
+            value = arena_join(exchange->arena, value, ", Accept-Encoding");
+            varies = false;
+        }
+        done = put(context, field->name, value);
+    }
     if (done && rp->etag)
         done = put(context, "ETag", quote(rp->etag, text, sizeof text));
     if (done && rp->coding != CODING_NONE)
         done = put(context, "Content-Encoding", coding_name(rp->coding));
-    if (done && rp->varies)
+    if (done && varies)
         done = put(context, "Vary", "Accept-Encoding");
     print_timing(exchange, text);
     if (done && *exchange->trace_id)

@@ -46,7 +46,8 @@ const char *request_header(const struct request *rq, const char *name)
     const char *value = NULL;
     for (size_t i = 0; i < exchange->field_count; i++) {
         const struct field *field = &exchange->fields[i];
-        if (!text_equal_caseless(field->name, name))
+        /* most differ in their first letter */
+        if ((field->name[0] | 0x20) != (name[0] | 0x20) || !text_equal_caseless(field->name, name))
             continue;
         value = value ? arena_print(exchange->arena, "%s, %s", value, field->value) : field->value;
     }

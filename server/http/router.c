@@ -96,8 +96,10 @@ static void find_all(const struct route_set *const *sets, const struct segments 
         for (size_t i = 0; i < (*sets)->count; i++) {
             const struct route *route = &(*sets)->list[i];
             unsigned exactness;
-            if (route->path[1] != '{' && route->path[1] != *path->list[0].text)
-                continue; /* most differ in their first letter */
+            const char *first = path->list[0].text;
+            if (route->path[1] != '{'
+                && (route->path[1] != first[0] || (first[0] && route->path[2] != first[1])))
+                continue; /* most differ in their first two letters */
             if (!matches(route->path, path, &exactness))
                 continue;
             if (out->any && exactness < out->exactness)

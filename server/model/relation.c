@@ -6,7 +6,7 @@
 
 const char *relation_segment(struct arena *arena, int64_t segment_id)
 {
-    return arena_print(arena, "data.\"s_%lld\"", (long long)segment_id);
+    return arena_join(arena, "data.\"s_", arena_int64(arena, segment_id), "\"");
 }
 
 const char *relation_input(struct arena *arena, int64_t datum_id)

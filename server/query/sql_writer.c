@@ -43,26 +43,17 @@ void sql_add(struct sql_writer *writer, const char *text)
 
 void sql_add_int(struct sql_writer *writer, int64_t number)
 {
-    char digits[24];
-    char *end = digits + sizeof digits;
-    char *at = end;
-    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do
-        *--at = (char)('0' + left % 10);
-    while (left /= 10);
-    if (number < 0)
-        *--at = '-';
-    buffer_add(&writer->text, at, (size_t)(end - at));
+    sql_add(writer, arena_int64(writer->arena, number));
 }
 
 void sql_add_name(struct sql_writer *writer, const char *name)
 {
     buffer_add_char(&writer->text, '"');
-    for (; *name; name++) {
-        if (*name == '"')
-            buffer_add_char(&writer->text, '"');
-        buffer_add_char(&writer->text, *name);
+    for (const char *quote; (quote = strchr(name, '"')); name = quote + 1) {
+        buffer_add(&writer->text, name, (size_t)(quote + 1 - name));
+        buffer_add_char(&writer->text, '"');
     }
+    sql_add(writer, name);
     buffer_add_char(&writer->text, '"');
 }
 

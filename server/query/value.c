@@ -131,7 +131,7 @@ const char *value_text(struct arena *arena, const struct value *value)
     case VALUE_BOOL:
         return value->boolean ? "true" : "false";
     case VALUE_INTEGER:
-        return arena_print(arena, "%lld", (long long)value->integer);
+        return arena_int64(arena, value->integer);
     case VALUE_DOUBLE:
         return double_text(arena, value->real);
     case VALUE_DECIMAL:

@@ -60,11 +60,7 @@ struct problem *rows_answer(struct request *rq, struct reply *rp, struct selecti
         known_keep(rq, selection);
         return NULL;
     }
-    selection_headers(rq, rp, selection);
-    reply_own_header(rp, "Link",
-                     arena_join(rq->arena, "<", request_base_url(rq), selection->ask.root, "/",
-                                selection->datum->name, "/snapshots/", selection->snapshot_text,
-                                ">; rel=\"canonical\""));
+    selection_headers(rq, rp, selection, true);
     struct paging *paging = paging_new(rq, selection, query_wants_count(selection->query));
     paging->write = write_plain;
     if (!selection->page)

@@ -67,8 +67,7 @@ static struct problem *choose_snapshot(struct request *rq, struct selection *sel
                                        int64_t number)
 {
     TRY(selection_snapshot(rq, selection->datum, number, &selection->snapshot));
-    selection->snapshot_text =
-        arena_print(rq->arena, "%lld", (long long)selection->snapshot->number);
+    selection->snapshot_text = arena_int64(rq->arena, selection->snapshot->number);
     selection->from = catalogue_snapshot_from(rq->arena, selection->snapshot);
     return NULL;
 }
@@ -242,12 +241,12 @@ static const char *make_etag(struct request *rq, const struct selection *selecti
 {
     const char *token = query_token(selection->query);
     const char *variant = selection->ask.variant;
-    const char *identity = arena_print(
-        rq->arena, "%lld|%s|%s|%s|%s|%s|%lld|%s|%s|%s", (long long)selection->snapshot->id,
-        selection->snapshot->sha256, selection->snapshot->contract->sha256,
-        query_canonical(rq->arena, selection->query), format_name(selection->format),
-        variant ? variant : "", (long long)selection->page, token ? token : "",
-        decision->fingerprint, request_base_url(rq));
+    const char *identity = arena_join(
+        rq->arena, arena_int64(rq->arena, selection->snapshot->id), "|",
+        selection->snapshot->sha256, "|", selection->snapshot->contract->sha256, "|",
+        query_canonical(rq->arena, selection->query), "|", format_name(selection->format), "|",
+        variant ? variant : "", "|", arena_int64(rq->arena, selection->page), "|",
+        token ? token : "", "|", decision->fingerprint, "|", request_base_url(rq));
     unsigned char sum[DIGEST_BYTES];
     digest_sha256(identity, strlen(identity), sum);
     return arena_hex(rq->arena, sum, 16);
@@ -360,16 +359,24 @@ void selection_cache_headers(struct reply *rp, bool pinned)
     reply_own_header(rp, "Vary", "Accept, Authorization, Prefer");
 }
 
-void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection)
+void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection,
+                       bool canonical)
 {
     const struct catalogue_snapshot *snapshot = selection->snapshot;
     reply_own_header(rp, "Last-Modified", clock_http_text(rq->arena, snapshot->published_at));
     reply_own_header(rp, "Snapshot", selection->snapshot_text);
     /* the host of a base URL was looked through when it came (hygiene.c) */
-    reply_own_header(rp, "Link",
-                     arena_join(rq->arena, "<", request_base_url(rq), "/discovery/contracts/",
-                                snapshot->contract->id, "/", snapshot->contract->version,
-                                ">; rel=\"describedby\""));
+    const char *base = request_base_url(rq);
+    const char *contract =
+        arena_join(rq->arena, "<", base, "/discovery/contracts/", snapshot->contract->id, "/",
+                   snapshot->contract->version, ">; rel=\"describedby\"");
+    if (!canonical)
+        reply_own_header(rp, "Link", contract);
+    else
+        reply_own_header(rp, "Link",
+                         arena_join(rq->arena, contract, ", <", base, selection->ask.root, "/",
+                                    selection->datum->name, "/snapshots/", selection->snapshot_text,
+                                    ">; rel=\"canonical\""));
     if (format_is_columnar(selection->format)) /* no browser shows it, so it is saved */
         reply_header(rp, "Content-Disposition", "attachment; filename=\"%s-%lld.%s\"",
                      selection->datum->name, (long long)snapshot->number,

@@ -88,8 +88,10 @@ const char *selection_next_url(struct request *rq, const struct selection *selec
  */
 void selection_cache_headers(struct reply *rp, bool pinned);
 
-/** Header fields every answer with rows has besides. */
-void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection);
+/** Header fields every answer with rows has besides. Takes canonical: name the snapshot's own URL
+ *  too. */
+void selection_headers(struct request *rq, struct reply *rp, const struct selection *selection,
+                       bool canonical);
 
 /** What a statement's failure is to the client: its own doing, a snapshot that is gone, or problem.
  */

@@ -35,9 +35,15 @@ static struct bench bench_new(size_t entries)
 static const struct principal *ask_at(struct bench *bench, const char *token, int64_t now_at)
 {
     const struct principal *principal = NULL;
-    const struct problem *problem = token_cache_verify(
-        bench->cache, bench->judge.verifier, bench->judge.arena, token, now_at, &principal);
+    const struct principal *again = NULL;
+    struct arena *arena = bench->judge.arena;
+    const struct problem *problem =
+        token_cache_authorize(bench->cache, bench->judge.verifier, arena,
+                              arena_join(arena, "Bearer ", token), now_at, &principal);
     ck_assert_int_eq(problem == NULL, principal != NULL);
+    problem = token_cache_verify(bench->cache, bench->judge.verifier, arena, token, now_at, &again);
+    ck_assert_int_eq(problem == NULL, again != NULL);
+    ck_assert_int_eq(again != NULL, principal != NULL);
     return principal;
 }
 
@@ -77,6 +83,23 @@ START_TEST(a_remembered_token_gives_the_same_principal)
     /* it lives in the arena of the request, whatever becomes of the cache */
     token_cache_free(TAKE(bench.cache));
     expect_equal(second, fresh);
+}
+END_TEST
+
+START_TEST(a_field_without_a_token_is_refused_however_often)
+{
+    CLEANUP(bench_clear) struct bench bench = bench_new(64);
+    static const char *const fields[] = { NULL,        "", "Bearer", "Bearer ", "Negotiate abc",
+                                          "Basic Og==" };
+    for (size_t i = 0; i < 2 * COUNT(fields); i++) {
+        const struct principal *principal = NULL;
+        const struct problem *problem =
+            token_cache_authorize(bench.cache, bench.judge.verifier, bench.judge.arena,
+                                  fields[i / 2], NOW_AT, &principal);
+        ck_assert_ptr_nonnull(problem);
+        ck_assert_ptr_eq(problem->kind, &PROBLEM_UNAUTHENTICATED);
+        ck_assert_ptr_null(principal);
+    }
 }
 END_TEST
 
@@ -241,6 +264,7 @@ END_TEST
 
 static const struct test_case cases[] = {
     TEST_EACH(a_remembered_token_gives_the_same_principal, payloads),
+    TEST(a_field_without_a_token_is_refused_however_often),
     TEST(the_time_of_a_remembered_token_is_looked_at_again),
     TEST(a_refused_token_is_not_remembered),
     TEST(a_token_of_a_removed_key_is_forgotten),
