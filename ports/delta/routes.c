@@ -37,7 +37,7 @@ static const struct route routes[] = {
       "The files of a table, each behind a signed URL", LINES, NULL },
     { GET, TABLE "/changes", SCOPE_OUTPUT_READ, READ, 0, query_changes, "Not served: 400", LINES,
       "startingVersion endingVersion startingTimestamp endingTimestamp" },
-    { GET, ROOT "/files/{snapshot}", SCOPE_PUBLIC, READ, 0, file_get,
+    { GET, ROOT "/files/{snapshot}", SCOPE_PUBLIC, READ, ROUTE_FILE, file_get,
       "A file by its signed URL, which needs no token", "application/vnd.apache.parquet",
       "expires signature" },
 };

@@ -22,6 +22,7 @@ enum route_flags {
     ROUTE_DELIVERY = 2,  /* a body up to max-body, streamed */
     ROUTE_MAY_PARK = 4,  /* the handler may wait for an event */
     ROUTE_STREAMS = 8,   /* answers may be of any length */
+    ROUTE_FILE = 32,     /* answers are files, also in parts (reply_file) */
     ROUTE_BASIC = 16,    /* its clients know user and password: they are challenged for Basic too */
 };
 
