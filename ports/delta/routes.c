@@ -42,10 +42,24 @@ static const struct route routes[] = {
       "expires signature" },
 };
 
+/* The protocol has no document that describes it. */
+static const struct route_link links[] = {
+    { "service-meta", ROOT "/profile", "application/json" },
+};
+
+static const struct route_service service = {
+    .title = "Delta Sharing",
+    .entry = ROOT "/shares",
+    .dataset = ROOT "/shares/{product}/schemas/" SHARE_SCHEMA "/tables/{dataset}",
+    .links = links,
+    .link_count = COUNT(links),
+};
+
 const struct route_set delta_routes = {
     .port = "delta-sharing",
     .list = routes,
     .count = COUNT(routes),
     .root = ROOT,
     .problems = &dialect_delta,
+    .service = &service,
 };

@@ -63,4 +63,13 @@ static const struct route routes[] = {
     FILE_ROUTE("ndjson", "application/x-ndjson"),
     FILE_ROUTE("json", "application/json"),
 };
-const struct route_set output_routes = { "output", routes, COUNT(routes) };
+
+static const struct route_service service = { .title = "rows over HTTP",
+                                              .dataset = "/output/{dataset}" };
+
+const struct route_set output_routes = {
+    .port = "output",
+    .list = routes,
+    .count = COUNT(routes),
+    .service = &service,
+};
