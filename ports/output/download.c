@@ -54,8 +54,8 @@ static struct problem *choose_coding(struct request *rq, struct snapshot_form *f
         form->coding = CODING_NONE;
     if (form->coding == CODING_NONE && !plain_is_accepted)
         return problem_new(rq->arena, &PROBLEM_NOT_ACCEPTABLE,
-                           "Accept-Encoding refuses the file as it is, and its codings zstd and "
-                           "gzip too");
+                           "Accept-Encoding takes the file neither as it is, nor in the codings "
+                           "zstd and gzip");
     return NULL;
 }
 
@@ -140,21 +140,21 @@ static json_t *file_json(struct request *rq, const struct wanted *wanted, struct
 
 static json_t *format_json(struct request *rq, const struct wanted *wanted, enum format format)
 {
-    json_t *codings = json_object();
+    struct snapshot_form form = { format, CODING_NONE };
     const char *name = arena_print(rq->arena, "data.%s", format_name(format));
-    for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++)
-        /* takes the reference also when it fails; what is NULL becomes a problem in the end */
+    json_t *codings = json_object();
+    json_t *json =
+        json_pack("{s:s, s:s, s:s}", "name", name, "media_type", format_media_type(format), "href",
+                  arena_print(rq->arena, "%s/output/%s/snapshots/%lld/%s", request_base_url(rq),
+                              wanted->datum->name, (long long)wanted->snapshot->number, name));
+    int failures = json_object_update_new(json, file_json(rq, wanted, form)) != 0;
+    for (form.coding = CODING_GZIP; form.coding < CODING_COUNT; form.coding++)
         if (coding_is_worth(format_media_type(format)))
-            (void)json_object_set_new(
-                codings, coding_name(coding),
-                file_json(rq, wanted, (struct snapshot_form){ format, coding }));
-    json_t *json = json_pack(
-        "{s:s, s:s, s:s, s:o}", "name", name, "media_type", format_media_type(format), "href",
-        arena_print(rq->arena, "%s/output/%s/snapshots/%lld/%s", request_base_url(rq),
-                    wanted->datum->name, (long long)wanted->snapshot->number, name),
-        "codings", codings);
-    json_t *plain = file_json(rq, wanted, (struct snapshot_form){ format, CODING_NONE });
-    if (json && json_object_update_new(json, plain) == 0)
+            failures +=
+                json_object_set_new(codings, coding_name(form.coding), file_json(rq, wanted, form))
+                != 0;
+    failures += json_object_set_new(json, "codings", codings) != 0;
+    if (!failures)
         return json;
     json_decref(json);
     return NULL;
