@@ -165,13 +165,13 @@ struct problem *download_list(struct request *rq, struct reply *rp)
     static const char *const known[] = { "format", NULL };
     static const enum format formats[] = { FORMAT_PARQUET, FORMAT_ARROW, FORMAT_CSV, FORMAT_NDJSON,
                                            FORMAT_JSON };
-    struct wanted wanted;
+    struct wanted *wanted = arena_new_of(rq->arena, struct wanted);
     TRY(server_known_options(rq, known));
-    TRY(find_snapshot(rq, FORMAT_JSON, &wanted));
+    TRY(find_snapshot(rq, FORMAT_JSON, wanted));
     json_t *list = json_array();
     int failures = list ? 0 : 1;
     for (size_t i = 0; i < COUNT(formats); i++)
-        failures += json_array_append_new(list, format_json(rq, &wanted, formats[i])) != 0;
+        failures += json_array_append_new(list, format_json(rq, wanted, formats[i])) != 0;
     char *text = failures ? NULL : json_dumps(list, JSON_COMPACT);
     json_decref(list);
     if (!text)

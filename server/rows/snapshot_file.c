@@ -199,7 +199,7 @@ static struct problem *write_coded(struct snapshot_files *files, struct db *db, 
                                    const struct catalogue_snapshot *snapshot,
                                    struct snapshot_form form, struct snapshot_file *file)
 {
-    struct snapshot_file plain;
+    struct snapshot_file plain = { .fd = -1 };
     const struct snapshot_form plain_form = { form.format, CODING_NONE };
     TRY(snapshot_file_make(files, db, arena, snapshot, plain_form, &plain));
     CLEANUP(close_at) int from = plain.fd;
