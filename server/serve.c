@@ -260,7 +260,8 @@ static struct problem *start(struct serving *serving, const char *folder_path,
     server->counts = counts_new();
     TRY(read_folder(serving, folder_path));
     TRY(prepare_database(serving));
-    TRY(snapshot_files_open(serving->arena, serving->data_dir, &server->files));
+    TRY(snapshot_files_open(serving->arena, serving->data_dir,
+                            config_number(serving->config, CONFIG_FILE_SPACE), &server->files));
     server->degraded = degraded_reasons(serving);
     TRY(apply(serving));
     TRY(open_keys(serving));

@@ -24,7 +24,7 @@ struct server {
     int64_t started_at;
     struct catalogue_cell *catalogue;
     struct counts *counts;        /* rows that queries found, by snapshot */
-    struct snapshot_files *files; /* Parquet files of snapshots */
+    struct snapshot_files *files; /* of snapshots */
     struct verifier *verifier;
     struct runner *runner;
     const char *pipeline_conninfo;         /* of the role that runs injected SQL */

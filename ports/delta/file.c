@@ -12,8 +12,8 @@ struct problem *file_open(struct request *rq, const struct catalogue_datum *datu
                           const struct catalogue_snapshot *snapshot, struct snapshot_file *out_file)
 {
     const struct server *server = server_of(rq);
-    struct problem *problem =
-        snapshot_file_make(server->files, rq->db, rq->arena, snapshot, out_file);
+    struct problem *problem = snapshot_file_make(server->files, rq->db, rq->arena, snapshot,
+                                                 snapshot_form_parquet, out_file);
     http_signal(atomic_load(&server->http)); /* those who wait for it look again */
     return problem && problem->kind == &PROBLEM_SNAPSHOT_RETIRED
                ? selection_retired(rq, datum, snapshot->number)
@@ -35,7 +35,8 @@ static struct problem *answer(struct request *rq, struct reply *rp, const struct
         (void)close(file->fd); /* it was only opened */
         return NULL;
     }
-    return reply_file(rq, rp, format_media_type(FORMAT_PARQUET), file->fd, file->bytes);
+    return reply_file(rq, rp, format_media_type(FORMAT_PARQUET), CODING_NONE, file->fd,
+                      file->bytes);
 }
 
 /* The file was there when the link was made, perhaps of another server. */
@@ -52,7 +53,8 @@ struct problem *file_get(struct request *rq, struct reply *rp)
     struct linked *linked = arena_new_of(rq->arena, struct linked);
     struct snapshot_file file;
     TRY(link_read(rq, &linked->datum, &linked->snapshot, &linked->seconds));
-    if (snapshot_file_find(server_of(rq)->files, rq->arena, linked->snapshot, &file))
+    if (snapshot_file_find(server_of(rq)->files, rq->arena, linked->snapshot, snapshot_form_parquet,
+                           &file))
         return answer(rq, rp, linked, &file);
     rq->state = linked;
     return reply_by_worker(rq, rp, make_again);

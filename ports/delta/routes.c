@@ -37,9 +37,22 @@ static const struct route routes[] = {
       "The files of a table, each behind a signed URL", LINES, NULL },
     { GET, TABLE "/changes", SCOPE_OUTPUT_READ, READ, 0, query_changes, "Not served: 400", LINES,
       "startingVersion endingVersion startingTimestamp endingTimestamp" },
-    { GET, ROOT "/files/{snapshot}", SCOPE_PUBLIC, READ, 0, file_get,
+    { GET, ROOT "/files/{snapshot}", SCOPE_PUBLIC, READ, ROUTE_FILE, file_get,
       "A file by its signed URL, which needs no token", "application/vnd.apache.parquet",
       "expires signature" },
+};
+
+/* The protocol has no document that describes it. */
+static const struct route_link links[] = {
+    { "service-meta", ROOT "/profile", "application/json" },
+};
+
+static const struct route_service service = {
+    .title = "Delta Sharing",
+    .entry = ROOT "/shares",
+    .dataset = ROOT "/shares/{product}/schemas/" SHARE_SCHEMA "/tables/{dataset}",
+    .links = links,
+    .link_count = COUNT(links),
 };
 
 const struct route_set delta_routes = {
@@ -48,4 +61,5 @@ const struct route_set delta_routes = {
     .count = COUNT(routes),
     .root = ROOT,
     .problems = &dialect_delta,
+    .service = &service,
 };

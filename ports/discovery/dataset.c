@@ -1,5 +1,7 @@
 #include "dataset.h"
 
+#include "address.h"
+
 #include <string.h>
 
 static json_t *column_json(struct request *rq, const struct column *column)
@@ -38,16 +40,21 @@ static json_t *dataset_json(struct request *rq, const struct catalogue_datum *da
     const char *base = request_base_url(rq);
     const struct contract *contract = datum->contract;
     const char *layer = catalogue_layer(datum);
-    return json_pack("{s:s, s:s, s:i, s:s, s:s?, s:{s:s, s:s, s:s}, s:s, s:o, s:o, s:s, s:s}",
-                     "dataset", datum->name, "layer", layer, "major", datum->major, "title",
-                     contract->title, "description", contract->description, "contract", "id",
-                     contract->id, "version", contract->version, "href",
-                     arena_print(rq->arena, "%s/discovery/contracts/%s/%s", base, contract->id,
-                                 contract->version),
-                     "mode", contract_mode_name(datum->mode), "current", current_json(rq, datum),
-                     "columns", columns_json(rq, &contract->columns), "href",
-                     arena_print(rq->arena, "%s/discovery/datasets/%s", base, datum->name), "rows",
-                     arena_print(rq->arena, "%s/%s/%s", base, layer, datum->name));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:i, s:s, s:s?, s:{s:s, s:s, s:s}, s:s, s:o, s:o, s:s, s:s}", "dataset",
+        datum->name, "layer", layer, "major", datum->major, "title", contract->title, "description",
+        contract->description, "contract", "id", contract->id, "version", contract->version, "href",
+        arena_print(rq->arena, "%s/discovery/contracts/%s/%s", base, contract->id,
+                    contract->version),
+        "mode", contract_mode_name(datum->mode), "current", current_json(rq, datum), "columns",
+        columns_json(rq, &contract->columns), "href",
+        arena_print(rq->arena, "%s/discovery/datasets/%s", base, datum->name), "rows",
+        arena_print(rq->arena, "%s/%s/%s", base, layer, datum->name));
+    if (datum->use != CONTRACT_OF_OUTPUT
+        || json_object_set_new(json, "addresses", address_list(rq, datum)) == 0)
+        return json;
+    json_decref(json);
+    return NULL;
 }
 
 /* An answer of this revision of the catalogue. */

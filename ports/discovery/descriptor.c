@@ -1,5 +1,6 @@
 #include "descriptor.h"
 
+#include "address.h"
 #include "server/base/digest.h"
 #include "server/reply_document.h"
 
@@ -34,15 +35,62 @@ static json_t *management_json(struct request *rq)
     return list;
 }
 
+static const struct catalogue_datum *datum_of_port(const struct catalogue *catalogue,
+                                                   const json_t *port)
+{
+    const char *id = json_string_value(json_object_get(port, "contractId"));
+    const char *version = json_string_value(json_object_get(port, "version"));
+    for (size_t i = 0; id && version && i < catalogue->datum_count; i++) {
+        const struct catalogue_datum *datum = &catalogue->datums[i];
+        if (!datum->retired && datum->use == CONTRACT_OF_OUTPUT
+            && strcmp(datum->contract->id, id) == 0
+            && strcmp(datum->contract->version, version) == 0)
+            return datum;
+    }
+    return NULL;
+}
+
+/* ODPS has no member for the address of an output port: what implements it is a definition. */
+static int add_addresses(struct request *rq, json_t *port)
+{
+    const struct catalogue_datum *datum = datum_of_port(server_catalogue(rq), port);
+    json_t *definitions = json_object_get(port, "authoritativeDefinitions");
+    CLEANUP(json_decref_at) json_t *addresses = datum ? address_list(rq, datum) : NULL;
+    int failures = datum && !addresses;
+    if (addresses && !definitions) {
+        definitions = json_array();
+        failures += json_object_set(port, "authoritativeDefinitions", definitions) != 0;
+        json_decref(definitions); /* the port has it */
+    }
+    for (size_t i = 0; i < json_array_size(addresses) && !failures; i++) {
+        json_t *address = json_array_get(addresses, i);
+        failures += json_array_append_new(
+                        definitions, json_pack("{s:s, s:O, s:O}", "type", "implementation", "url",
+                                               json_object_get(address, "href"), "description",
+                                               json_object_get(address, "title")))
+                    != 0;
+    }
+    return failures;
+}
+
+/* What only the running server knows. */
+static int complete(struct request *rq, json_t *product)
+{
+    json_t *ports = json_object_get(product, "outputPorts");
+    int failures = 0;
+    for (size_t i = 0; i < json_array_size(ports); i++)
+        failures += add_addresses(rq, json_array_get(ports, i));
+    if (!json_object_get(product, "managementPorts"))
+        failures += json_object_set_new(product, "managementPorts", management_json(rq)) != 0;
+    return failures;
+}
+
 struct problem *descriptor_get_product(struct request *rq, struct reply *rp)
 {
     const struct product *product = &server_catalogue(rq)->product;
     json_error_t error;
     CLEANUP(json_decref_at) json_t *json = json_loads(product->json, 0, &error);
-    if (json && !json_object_get(json, "managementPorts")
-        && json_object_set_new(json, "managementPorts", management_json(rq)))
-        return problem_new(rq->arena, &PROBLEM_INTERNAL, "the descriptor cannot be written");
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *text = json && !complete(rq, json) ? json_dumps(json, JSON_COMPACT) : NULL;
     if (!text)
         return problem_new(rq->arena, &PROBLEM_INTERNAL, "the descriptor cannot be written");
     const char *kept = arena_text(rq->arena, text);

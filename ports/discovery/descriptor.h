@@ -2,7 +2,7 @@
  * The descriptor: the product as Bitol ODPS, its contracts as Bitol ODCS.
  *
  * Both are what the folder said; the descriptor is completed with what only the running server
- * knows: its management ports and their URLs.
+ * knows: the addresses of its output ports, its management ports and their URLs.
  */
 #ifndef ENTREPOT_PORTS_DISCOVERY_DESCRIPTOR_H
 #define ENTREPOT_PORTS_DISCOVERY_DESCRIPTOR_H

@@ -59,6 +59,11 @@ static json_t *parameters(struct writing *writing, const struct route *route, co
             json_array_append_new(list, json_pack("{s:s, s:s, s:{s:s}}", "name", *options, "in",
                                                   "query", "schema", "type", "string"))
             != 0;
+    if (route->flags & ROUTE_FILE)
+        writing->failures +=
+            json_array_append_new(list, json_pack("{s:s, s:s, s:{s:s}}", "name", "Range", "in",
+                                                  "header", "schema", "type", "string"))
+            != 0;
     return list;
 }
 
@@ -106,14 +111,47 @@ static json_t *contents(struct writing *writing, const struct route *route,
     return content;
 }
 
-static json_t *problem_answer(const char *description)
+/* A part of a body is no body of its type: bytes, whatever it is cut from. */
+static json_t *parts(struct writing *writing, const struct route *route)
 {
-    return json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", description, "content",
-                     "application/problem+json", "schema", "$ref", "#/components/schemas/problem");
+    json_t *content = json_object();
+    for (char **types = text_split(writing->rq->arena, route->media_types, " "); *types; types++)
+        put(writing, content, *types,
+            json_pack("{s:{s:s}, s:s}", "schema", "type", "string", "example", "bytes"));
+    return content;
 }
 
-static json_t *responses(struct writing *writing, const struct route *route,
-                         const struct catalogue_datum *datum)
+/* The name of the schema of what a port says when it refuses; no dataset has a point in its name.
+ */
+static const char *problem_name(struct writing *writing, const struct route_set *set)
+{
+    return set->problems ? arena_join(writing->rq->arena, "problem.", set->port) : "problem";
+}
+
+static json_t *problem_answer(struct writing *writing, const struct route_set *set,
+                              const char *description)
+{
+    const struct problem_dialect *dialect = set->problems ? set->problems : &PROBLEM_DOCUMENT;
+    return json_pack(
+        "{s:s, s:{s:{s:{s:s}}}}", "description", description, "content", dialect->media_type,
+        "schema", "$ref",
+        arena_join(writing->rq->arena, "#/components/schemas/", problem_name(writing, set)));
+}
+
+/* Seen from what the port would write. */
+static json_t *problem_schema(struct writing *writing, const struct problem_dialect *dialect)
+{
+    struct arena *arena = writing->rq->arena;
+    const struct problem *problem =
+        problem_new(arena, &PROBLEM_NOT_FOUND, "there is no dataset of this name");
+    json_error_t error;
+    CLEANUP(json_decref_at)
+    json_t *example = json_loads(dialect->write(arena, problem, "/"), 0, &error);
+    return example ? answers_schema(example) : NULL;
+}
+
+static json_t *responses(struct writing *writing, const struct route_set *set,
+                         const struct route *route, const struct catalogue_datum *datum)
 {
     bool creates = route->method == POST || route->method == PUT;
     const char *status = route->method == DELETE                   ? "204"
@@ -133,11 +171,21 @@ static json_t *responses(struct writing *writing, const struct route *route,
             json_pack("{s:s, s:o}", "description",
                       route->method == PUT ? "new" : "received before; nothing was stored again",
                       "content", contents(writing, route, datum)));
-    if (route->scope != SCOPE_PUBLIC) {
-        put(writing, answers, "401", problem_answer("no valid token"));
-        put(writing, answers, "403", problem_answer("the token does not allow this"));
+    if (route->flags & ROUTE_FILE) {
+        put(writing, answers, "206",
+            json_pack("{s:s, s:o}", "description", "the part that Range asks for", "content",
+                      parts(writing, route)));
+        put(writing, answers, "416",
+            problem_answer(writing, set, "nothing of the range is in the file"));
     }
-    put(writing, answers, "default", problem_answer("a problem document (RFC 9457)"));
+    if (route->scope != SCOPE_PUBLIC) {
+        put(writing, answers, "401", problem_answer(writing, set, "no valid token"));
+        put(writing, answers, "403", problem_answer(writing, set, "the token does not allow this"));
+    }
+    put(writing, answers, "default",
+        problem_answer(writing, set,
+                       set->problems ? "an error as the protocol writes it"
+                                     : "a problem document (RFC 9457)"));
     return answers;
 }
 
@@ -162,13 +210,14 @@ static json_t *body(struct writing *writing, const struct route *route,
                      "object");
 }
 
-static json_t *operation(struct writing *writing, const char *port, const struct route *route,
-                         const char *path, const struct catalogue_datum *datum)
+static json_t *operation(struct writing *writing, const struct route_set *set,
+                         const struct route *route, const char *path,
+                         const struct catalogue_datum *datum)
 {
-    json_t *json =
-        json_pack("{s:s, s:s, s:[s], s:o, s:o}", "operationId", operation_id(writing, route, path),
-                  "summary", route->summary, "tags", port, "parameters",
-                  parameters(writing, route, path), "responses", responses(writing, route, datum));
+    json_t *json = json_pack("{s:s, s:s, s:[s], s:o, s:o}", "operationId",
+                             operation_id(writing, route, path), "summary", route->summary, "tags",
+                             set->port, "parameters", parameters(writing, route, path), "responses",
+                             responses(writing, set, route, datum));
     if (route->flags & (ROUTE_DELIVERY | ROUTE_DOCUMENT))
         put(writing, json, "requestBody", body(writing, route, datum));
     bool open = route->scope == SCOPE_PUBLIC
@@ -180,30 +229,32 @@ static json_t *operation(struct writing *writing, const char *port, const struct
     return json;
 }
 
-static void add_path(struct writing *writing, const char *port, const struct route *route,
-                     const char *path, const struct catalogue_datum *datum)
+static void add_path(struct writing *writing, const struct route_set *set,
+                     const struct route *route, const char *path,
+                     const struct catalogue_datum *datum)
 {
     json_t *item = json_object_get(writing->paths, path);
     if (!item) {
         item = json_object();
         put(writing, writing->paths, path, item);
     }
-    put(writing, item, method_names[route->method], operation(writing, port, route, path, datum));
+    put(writing, item, method_names[route->method], operation(writing, set, route, path, datum));
 }
 
 /* /output/{dataset} becomes a path per dataset of its layer. */
-static void add_route(struct writing *writing, const char *port, const struct route *route)
+static void add_route(struct writing *writing, const struct route_set *set,
+                      const struct route *route)
 {
     const char *open = strstr(route->path, "{dataset}");
     if (!open) {
-        add_path(writing, port, route, route->path, NULL);
+        add_path(writing, set, route, route->path, NULL);
         return;
     }
     for (size_t i = 0; i < writing->catalogue->datum_count; i++) {
         const struct catalogue_datum *datum = &writing->catalogue->datums[i];
-        if (datum->retired || strcmp(catalogue_layer(datum), port) != 0)
+        if (datum->retired || strcmp(catalogue_layer(datum), set->port) != 0)
             continue;
-        add_path(writing, port, route,
+        add_path(writing, set, route,
                  arena_print(writing->rq->arena, "%.*s%s%s", (int)(open - route->path), route->path,
                              datum->name, open + strlen("{dataset}")),
                  datum);
@@ -222,6 +273,11 @@ static json_t *schemas(struct writing *writing)
         json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}}", "type", "object", "properties",
                   "type", "type", "string", "title", "type", "string", "status", "type", "integer",
                   "detail", "type", "string"));
+    const struct route_set *const *sets = server_of(writing->rq)->routes;
+    for (size_t i = 0; sets[i]; i++)
+        if (sets[i]->problems)
+            put(writing, json, problem_name(writing, sets[i]),
+                problem_schema(writing, sets[i]->problems));
     return json;
 }
 
@@ -238,7 +294,7 @@ struct problem *openapi_get(struct request *rq, struct reply *rp)
     };
     for (size_t i = 0; server->routes[i]; i++)
         for (size_t k = 0; k < server->routes[i]->count; k++)
-            add_route(&writing, server->routes[i]->port, &server->routes[i]->list[k]);
+            add_route(&writing, server->routes[i], &server->routes[i]->list[k]);
     json_t *json = json_pack(
         "{s:s, s:{s:s, s:s, s:s}, s:[{s:s}], s:o, s:{s:o, s:{s:{s:s, s:s, s:s}}}}", "openapi",
         "3.1.0", "info", "title", catalogue->product.name, "version", catalogue->product.version,

@@ -45,6 +45,20 @@ static const struct route routes[] = {
       "snapshot" },
 };
 
+static const struct route_link links[] = {
+    { "service-desc", "/odata/$metadata", "application/xml" },
+    { "service-desc", "/odata/$metadata?$format=json", "application/json" },
+    { "service-meta", "/odata/", "application/json" },
+};
+
+static const struct route_service service = {
+    .title = "OData 4.01",
+    .entry = "/odata/",
+    .dataset = "/odata/{dataset}",
+    .links = links,
+    .link_count = COUNT(links),
+};
+
 const struct route_set odata_routes = {
     .port = "odata",
     .list = routes,
@@ -52,4 +66,5 @@ const struct route_set odata_routes = {
     .root = ODATA_ROOT,
     .problems = &PROBLEM_ODATA,
     .begin_reply = protocol_begin_reply,
+    .service = &service,
 };

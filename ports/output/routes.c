@@ -2,6 +2,7 @@
 
 #include "as_of.h"
 #include "changes.h"
+#include "download.h"
 #include "explain.h"
 #include "server/rows/known.h"
 #include "server/rows/rows.h"
@@ -11,6 +12,14 @@
     "application/json application/x-ndjson text/csv application/vnd.apache.parquet "               \
     "application/vnd.apache.arrow.stream"
 #define ROW_OPTIONS "apply select filter orderby top skip count skiptoken maxpagesize format"
+
+/* The name of a format, and its media type. */
+#define FILE_ROUTE(format, media_type)                                                             \
+    {                                                                                              \
+        GET, "/output/{dataset}/snapshots/{number}/data." format, SCOPE_OUTPUT_READ, READ,         \
+            ROUTE_FILE | ROUTE_STREAMS | ROUTE_MAY_PARK, download_get,                             \
+            "All rows of one snapshot as a file, also in parts", media_type, NULL                  \
+    }
 
 static struct problem *answer_rows(struct request *rq, struct reply *rp, const char *snapshot)
 {
@@ -46,8 +55,21 @@ static const struct route routes[] = {
       "Snapshots, newest first", NULL, NULL },
     { GET, "/output/{dataset}/snapshots/{number}", SCOPE_OUTPUT_READ, READ, ROUTE_STREAMS,
       get_snapshot_rows, "Rows of one snapshot, which never change", ROW_FORMATS, ROW_OPTIONS },
-    { GET, "/output/{dataset}/snapshots/{number}/data.parquet", SCOPE_OUTPUT_READ, READ,
-      ROUTE_STREAMS | ROUTE_MAY_PARK, snapshot_get_file,
-      "All rows of one snapshot as a file, also in parts", "application/vnd.apache.parquet", NULL },
+    { GET, "/output/{dataset}/snapshots/{number}/files", SCOPE_OUTPUT_READ, READ, 0, download_list,
+      "Files of one snapshot", "application/json application/yaml", "format" },
+    FILE_ROUTE("parquet", "application/vnd.apache.parquet"),
+    FILE_ROUTE("arrow", "application/vnd.apache.arrow.stream"),
+    FILE_ROUTE("csv", "text/csv"),
+    FILE_ROUTE("ndjson", "application/x-ndjson"),
+    FILE_ROUTE("json", "application/json"),
 };
-const struct route_set output_routes = { "output", routes, COUNT(routes) };
+
+static const struct route_service service = { .title = "rows over HTTP",
+                                              .dataset = "/output/{dataset}" };
+
+const struct route_set output_routes = {
+    .port = "output",
+    .list = routes,
+    .count = COUNT(routes),
+    .service = &service,
+};

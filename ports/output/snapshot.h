@@ -1,13 +1,12 @@
 /*
- * Snapshots as resources: the list of them, and the Parquet file of each.
+ * Snapshots as resources: the list of them.
  */
 #ifndef ENTREPOT_PORTS_OUTPUT_SNAPSHOT_H
 #define ENTREPOT_PORTS_OUTPUT_SNAPSHOT_H
 
 #include "server/http/reply.h"
 
-/** The handlers (READ lane). */
+/** The handler (READ lane). */
 struct problem *snapshot_list(struct request *rq, struct reply *rp) MUST_USE;
-struct problem *snapshot_get_file(struct request *rq, struct reply *rp) MUST_USE;
 
 #endif

@@ -112,6 +112,9 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
                                 "published snapshots kept per dataset" },
     [CONFIG_RETIRE_GRACE] = { "retire-grace", CONFIG_MS, "60s", 0, DAY, false,
                               "time between retiring a snapshot and dropping its tables" },
+    [CONFIG_FILE_SPACE] = { "file-space", CONFIG_BYTES, "20GB", 0, INT64_MAX, false,
+                            "disk that files of snapshots may take; those asked for longest ago "
+                            "make room, and are made again when wanted; 0 is any" },
     [CONFIG_IDEMPOTENCY_TTL] = { "idempotency-ttl", CONFIG_MS, "24h", MINUTE, 366 * DAY, false,
                                  "how long an Idempotency-Key is remembered" },
     [CONFIG_LOG_LEVEL] = { "log-level", CONFIG_TEXT, "info", 0, 0, false,

@@ -3,7 +3,18 @@
 #include "control.h"
 #include "show.h"
 
+#include "server/base/text.h"
+
 #include <string.h>
+
+/* The state of an input that a run would read. */
+static const char *state_of(struct arena *arena, const json_t *input)
+{
+    if (json_is_number(json_object_get(input, "number")))
+        return arena_print(arena, "state %lld", (long long)show_number(input, "number"));
+    return text_starts(show_member(arena, input, "dataset"), "output.") ? "nothing published yet"
+                                                                        : "nothing delivered yet";
+}
 
 /* A plan is shown as far as the server tells it: what is missing is left out. */
 static void show_inputs(struct arena *arena, const json_t *plan)
@@ -15,8 +26,8 @@ static void show_inputs(struct arena *arena, const json_t *plan)
         (void)printf("\nreads\n");
     json_array_foreach(inputs, index, input)
     {
-        (void)printf("  %-20s %s, state %lld\n", show_member(arena, input, "name"),
-                     show_member(arena, input, "dataset"), (long long)show_number(input, "number"));
+        (void)printf("  %-20s %s, %s\n", show_member(arena, input, "name"),
+                     show_member(arena, input, "dataset"), state_of(arena, input));
     }
 }
 
@@ -45,6 +56,11 @@ static void show_list(struct arena *arena, const char *what, const json_t *list)
 
 static void show_changes(struct arena *arena, const json_t *changes)
 {
+    if (json_is_null(json_object_get(changes, "from_snapshot"))) {
+        /* all its columns are new, and no reader has seen others */
+        (void)printf("     first snapshot\n");
+        return;
+    }
     if (json_is_true(json_object_get(changes, "breaking")))
         (void)printf("     BREAKING: those who read this dataset would notice\n");
     show_list(arena, "+", json_object_get(changes, "added"));

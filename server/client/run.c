@@ -109,27 +109,37 @@ static void show_error(struct arena *arena, const json_t *error)
     }
 }
 
+/* Its address is told once there is something at it: readers see what is published only. */
+static void show_output(struct following *following, const json_t *output)
+{
+    struct arena *arena = following->arena;
+    const char *dataset = show_member(arena, output, "dataset");
+    const char *state = show_member(arena, output, "state");
+    long long number = show_number(output, "snapshot");
+    (void)printf("  output.%s snapshot %lld, %s, %s rows", dataset, number, state,
+                 show_count(arena, show_number(output, "rows")));
+    if (strcmp(state, "published") == 0)
+        (void)printf(": %s/output/%s/snapshots/%lld", following->options->url, dataset, number);
+    (void)printf("\n");
+}
+
 static void show_run(struct following *following, const json_t *run)
 {
     struct arena *arena = following->arena;
     const char *url = following->options->url;
+    const char *state = show_member(arena, run, "state");
     size_t index;
     const json_t *output;
     (void)printf("run %lld of %s %s: %s after %s, %s rows, %s\n", (long long)following->run,
-                 show_member(arena, run, "pipeline"), show_member(arena, run, "version"),
-                 show_member(arena, run, "state"),
+                 show_member(arena, run, "pipeline"), show_member(arena, run, "version"), state,
                  show_elapsed(arena, progress_elapsed_ms(&following->progress)),
                  show_count(arena, show_number(run, "rows")),
                  show_bytes(arena, show_number(run, "bytes")));
     json_array_foreach(json_object_get(run, "outputs"), index, output)
-    {
-        const char *dataset = show_member(arena, output, "dataset");
-        (void)printf("  output.%s snapshot %lld, %s, %s rows: %s/output/%s/snapshots/%lld\n",
-                     dataset, (long long)show_number(output, "snapshot"),
-                     show_member(arena, output, "state"),
-                     show_count(arena, show_number(output, "rows")), url, dataset,
-                     (long long)show_number(output, "snapshot"));
-    }
+        show_output(following, output);
+    if (strcmp(state, "staged") == 0)
+        (void)printf("POST %s/control/runs/%lld/publish lets readers see it\n", url,
+                     (long long)following->run);
     (void)printf("%s/control/runs/%lld\n", url, (long long)following->run);
 }
 

@@ -1,9 +1,7 @@
 #include "export.h"
 
+#include "server/base/filing.h"
 #include "server/db/stream.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 #define PIECE_BYTES ((size_t)96 << 10)
 
@@ -37,45 +35,22 @@ struct problem *export_rows(struct arena *arena, const struct export *export, in
     return NULL;
 }
 
-/* Bytes on their way into a file. */
-struct filing {
-    int fd;
-    int64_t bytes;
-    struct digest *digest;
-};
-
 static struct problem *put_into_file(void *sink, struct arena *arena, const void *data, size_t size)
 {
-    struct filing *filing = sink;
-    const char *at = data;
-    digest_add(filing->digest, data, size);
-    filing->bytes += (int64_t)size;
-    while (size) {
-        ssize_t written = write(filing->fd, at, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return problem_because(
-                arena, problem_new(arena, &PROBLEM_INTERNAL, "a file could not be written"), "%s",
-                written ? strerrordesc_np(errno) : "nothing was taken");
-        at += written;
-        size -= (size_t)written;
-    }
-    return NULL;
+    return filing_add(sink, arena, data, size);
 }
 
 struct problem *export_to_file(struct arena *arena, const struct export *export, int fd,
                                struct export_file *out_file)
 {
-    CLEANUP(digest_close_at) struct digest *digest = digest_open();
-    struct filing filing = { .fd = fd, .digest = digest };
+    CLEANUP(filing_clear) struct filing filing = filing_begin(fd);
     struct export into_file = *export;
     struct export_file file = { 0 };
     into_file.put = put_into_file;
     into_file.sink = &filing;
     TRY(export_rows(arena, &into_file, &file.rows));
     file.bytes = filing.bytes;
-    digest_end(digest, file.sha256);
+    filing_end(&filing, file.sha256);
     *out_file = file;
     return NULL;
 }

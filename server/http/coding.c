@@ -42,7 +42,25 @@ static int read_weight(const char *parameters, size_t size)
     return weight;
 }
 
-/* Weights of each coding, -1 where it is not named. */
+static bool is_name(const char *text, size_t size, const char *name)
+{
+    return size == strlen(name) && strncasecmp(text, name, size) == 0;
+}
+
+/* Which coding a word of the field means; CODING_COUNT: none of ours. */
+static enum coding coding_named(const char *text, size_t size)
+{
+    if (is_name(text, size, "identity"))
+        return CODING_NONE;
+    if (is_name(text, size, "x-gzip"))
+        return CODING_GZIP;
+    for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++)
+        if (is_name(text, size, names[coding]))
+            return coding;
+    return CODING_COUNT;
+}
+
+/* Weights of each coding, identity among them; -1 where it is not named. */
 static void read_weights(const char *field, int out_weights[CODING_COUNT])
 {
     int any = -1;
@@ -55,14 +73,12 @@ static void read_weights(const char *field, int out_weights[CODING_COUNT])
         int weight = read_weight(field + name, size - name);
         if (name == 1 && *field == '*')
             any = weight;
-        for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++)
-            if (name == strlen(names[coding]) && strncasecmp(field, names[coding], name) == 0)
-                out_weights[coding] = weight;
-        if (name == strlen("x-gzip") && strncasecmp(field, "x-gzip", name) == 0)
-            out_weights[CODING_GZIP] = weight;
+        enum coding coding = coding_named(field, name);
+        if (coding != CODING_COUNT)
+            out_weights[coding] = weight;
         field += size;
     }
-    for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++)
+    for (enum coding coding = 0; coding < CODING_COUNT; coding++)
         if (out_weights[coding] < 0)
             out_weights[coding] = any;
 }
@@ -74,7 +90,7 @@ enum coding coding_choose(const char *accept_encoding)
     int weights[CODING_COUNT];
     read_weights(accept_encoding, weights);
     enum coding best = CODING_NONE;
-    int best_weight = 0;
+    int best_weight = weights[CODING_NONE] > 0 ? weights[CODING_NONE] : 0;
     for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++) {
         if (weights[coding] > 0 && weights[coding] >= best_weight) {
             best = coding;
@@ -86,13 +102,11 @@ enum coding coding_choose(const char *accept_encoding)
 
 bool coding_is_accepted(const char *accept_encoding, enum coding coding)
 {
-    if (coding == CODING_NONE)
-        return true;
     if (!accept_encoding)
-        return false;
+        return coding == CODING_NONE;
     int weights[CODING_COUNT];
     read_weights(accept_encoding, weights);
-    return weights[coding] > 0;
+    return coding == CODING_NONE ? weights[coding] != 0 : weights[coding] > 0;
 }
 
 bool coding_is_worth(const char *media_type)
@@ -118,18 +132,27 @@ bool coding_is_worth(const char *media_type)
            || (size > 5 && strncasecmp(media_type + size - 5, "+yaml", 5) == 0);
 }
 
+/* Levels of the encoders: an answer is made while its client waits, a file is made once and sent
+ * often. */
+static const struct {
+    int gzip;
+    int zstd;
+} efforts[] = { [CODER_FOR_ANSWER] = { 1, 1 }, [CODER_FOR_FILE] = { 6, 8 } };
+
 struct coder {
+    enum coder_use use;
     enum coding coding;
     ZSTD_CCtx *zstd; /* made on first use */
     z_stream gzip;
     bool gzip_open;
 };
 
-struct coder *coder_new(void)
+struct coder *coder_new(enum coder_use use)
 {
     struct coder *coder = calloc(1, sizeof *coder);
     if (!coder)
         abort();
+    coder->use = use;
     return coder;
 }
 
@@ -148,9 +171,9 @@ static bool begin_gzip(struct coder *coder)
     if (coder->gzip_open)
         return deflateReset(&coder->gzip) == Z_OK;
     const int gzip_header = 16;
-    coder->gzip_open =
-        deflateInit2(&coder->gzip, 1, Z_DEFLATED, MAX_WBITS + gzip_header, 8, Z_DEFAULT_STRATEGY)
-        == Z_OK;
+    coder->gzip_open = deflateInit2(&coder->gzip, efforts[coder->use].gzip, Z_DEFLATED,
+                                    MAX_WBITS + gzip_header, 8, Z_DEFAULT_STRATEGY)
+                       == Z_OK;
     return coder->gzip_open;
 }
 
@@ -159,7 +182,8 @@ static bool begin_zstd(struct coder *coder)
     if (!coder->zstd)
         coder->zstd = ZSTD_createCCtx();
     return coder->zstd && !ZSTD_isError(ZSTD_CCtx_reset(coder->zstd, ZSTD_reset_session_only))
-           && !ZSTD_isError(ZSTD_CCtx_setParameter(coder->zstd, ZSTD_c_compressionLevel, 1));
+           && !ZSTD_isError(ZSTD_CCtx_setParameter(coder->zstd, ZSTD_c_compressionLevel,
+                                                   efforts[coder->use].zstd));
 }
 
 bool coder_begin(struct coder *coder, enum coding coding)

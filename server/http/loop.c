@@ -269,7 +269,7 @@ static void open_all(struct loop *loop)
     assert(loop->epoll_fd >= 0);
     watch_add(loop, &loop->wake, EPOLLIN);
     loop->scratch = arena_new(SCRATCH_BYTES);
-    loop->coder = coder_new();
+    loop->coder = coder_new(CODER_FOR_ANSWER);
     digest_random(loop->random, sizeof loop->random);
     loop->now_ms = clock_monotonic_ms();
     if (http->conninfo) {

@@ -12,6 +12,7 @@
 #ifndef ENTREPOT_HTTP_REPLY_H
 #define ENTREPOT_HTTP_REPLY_H
 
+#include "coding.h"
 #include "request.h"
 #include "server/base/buffer.h"
 #include "server/db/lane.h"
@@ -35,14 +36,16 @@ struct problem *reply_text(struct request *rq, struct reply *rp, int status, con
 
 /**
  * A file as the body, sent from its descriptor without passing through memory: 200, or the one
- * range that Range asks for (206), where If-Range lets it. HEAD too. No content coding.
+ * range that Range asks for (206), where If-Range lets it. HEAD too.
  *
- * Takes   fd: becomes the reply's, also when it fails; size: of the whole file, which must not
+ * Takes   coding: that the file is in already; what is asked for, counted and tagged is the file.
+ *         fd: becomes the reply's, also when it fails; size: of the whole file, which must not
  *         change any more. An ETag, set by reply_not_modified before, makes If-Range work.
  * Fails   PROBLEM_RANGE: the range begins beyond the end.
  */
-struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type, int fd,
-                           int64_t size) MUST_USE;
+struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type,
+                           enum coding coding, int fd, int64_t size) MUST_USE;
+
 /** Room for a body that is written piece by piece, empty at first. It belongs to the request and is
  *  used again by the next one: nothing is copied. reply_json writes there too. */
 struct buffer *reply_buffer(struct request *rq);

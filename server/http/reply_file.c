@@ -14,8 +14,8 @@ static void tell_range(struct reply *rp, const struct byte_range *range, int64_t
                  (long long)(range->first + range->count - 1), (long long)size);
 }
 
-struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type, int fd,
-                           int64_t size)
+struct problem *reply_file(struct request *rq, struct reply *rp, const char *media_type,
+                           enum coding coding, int fd, int64_t size)
 {
     int *kept = arena_new_of(rq->arena, int);
     struct byte_range range = { BYTE_RANGE_WHOLE, 0, size };
@@ -32,6 +32,7 @@ struct problem *reply_file(struct request *rq, struct reply *rp, const char *med
     bool is_part = range.kind == BYTE_RANGE_PART;
     if (is_part)
         tell_range(rp, &range, size);
+    rp->coding = coding;
     rp->has_file = true;
     rp->file = fd;
     rp->file_at = range.first;

@@ -22,6 +22,7 @@ enum route_flags {
     ROUTE_DELIVERY = 2,  /* a body up to max-body, streamed */
     ROUTE_MAY_PARK = 4,  /* the handler may wait for an event */
     ROUTE_STREAMS = 8,   /* answers may be of any length */
+    ROUTE_FILE = 32,     /* answers are files, also in parts (reply_file) */
     ROUTE_BASIC = 16,    /* its clients know user and password: they are challenged for Basic too */
 };
 
@@ -41,6 +42,22 @@ struct route {
     const char *options;     /* query options, parted by spaces */
 };
 
+/* A document that tells of a service, by its relation to it (RFC 8631). */
+struct route_link {
+    const char *relation; /* service-desc, service-meta */
+    const char *path;
+    const char *media_type;
+};
+
+/* What crawlers are told of a port that gives out datasets. */
+struct route_service {
+    const char *title;
+    const char *entry;   /* the path that clients of its protocol begin at; NULL: a dataset's */
+    const char *dataset; /* the path of an output dataset; {product} and {dataset} are names */
+    const struct route_link *links; /* of the entry */
+    size_t link_count;
+};
+
 struct route_set {
     const char *port; /* input, output, discovery, control, observability */
     const struct route *list;
@@ -53,6 +70,7 @@ struct route_set {
     const struct problem_dialect *problems; /* NULL: RFC 9457 */
     /* sets the header fields every answer below root has, refusals too; NULL: none */
     void (*begin_reply)(struct request *rq, struct reply *rp);
+    const struct route_service *service; /* NULL: it gives out no datasets */
 };
 
 /**

@@ -155,7 +155,7 @@ struct workers *workers_open(size_t count, size_t queue_limit, const char *conni
         struct worker *worker = &workers->list[i];
         worker->workers = workers;
         worker->db = conninfo ? db_open(conninfo, "entrepot worker") : NULL;
-        worker->coder = coder_new();
+        worker->coder = coder_new(CODER_FOR_ANSWER);
         worker->thread = start(work, worker);
     }
     return workers;

@@ -1,10 +1,12 @@
 #include "snapshot_file.h"
 
+#include "coded_file.h"
 #include "server/base/text.h"
 #include "server/db/stream.h"
 #include "server/formats/export.h"
 #include "server/model/relation.h"
 #include "snapshot_folder.h"
+#include "snapshot_space.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +24,13 @@ struct making {
 
 struct snapshot_files {
     int folder;
+    int64_t most_bytes;
     pthread_mutex_t mutex;
     pthread_cond_t done;
     struct making *making; /* guarded by mutex */
 };
 
-struct problem *snapshot_files_open(struct arena *arena, const char *data_dir,
+struct problem *snapshot_files_open(struct arena *arena, const char *data_dir, int64_t most_bytes,
                                     struct snapshot_files **out_files)
 {
     const char *path = arena_print(arena, "%s/files", data_dir);
@@ -42,6 +45,7 @@ struct problem *snapshot_files_open(struct arena *arena, const char *data_dir,
     if (!files)
         abort();
     files->folder = folder;
+    files->most_bytes = most_bytes;
     (void)pthread_mutex_init(&files->mutex, NULL); /* neither can fail with default attributes */
     (void)pthread_cond_init(&files->done, NULL);
     *out_files = files;
@@ -58,14 +62,24 @@ void snapshot_files_close(struct snapshot_files *files)
     free(files);
 }
 
+/* The name of the bytes of a file, and their digest. */
+static bool find_bytes(const struct snapshot_files *files, struct arena *arena,
+                       const struct catalogue_snapshot *snapshot, struct snapshot_form form,
+                       char out_target[SNAPSHOT_FOLDER_NAME], struct snapshot_file *file)
+{
+    return snapshot_folder_target(files->folder, snapshot_folder_name(arena, snapshot, form),
+                                  out_target)
+           && snapshot_folder_digest(out_target, file->sha256);
+}
+
 bool snapshot_file_find(const struct snapshot_files *files, struct arena *arena,
-                        const struct catalogue_snapshot *snapshot, struct snapshot_file *out_file)
+                        const struct catalogue_snapshot *snapshot, struct snapshot_form form,
+                        struct snapshot_file *out_file)
 {
     char target[SNAPSHOT_FOLDER_NAME];
     struct snapshot_file file;
     struct stat status;
-    if (!snapshot_folder_target(files->folder, snapshot_folder_name(arena, snapshot), target)
-        || !snapshot_folder_digest(target, file.sha256))
+    if (!find_bytes(files, arena, snapshot, form, target, &file))
         return false;
     file.fd = openat(files->folder, target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file.fd < 0)
@@ -74,6 +88,22 @@ bool snapshot_file_find(const struct snapshot_files *files, struct arena *arena,
         (void)close(file.fd); /* it is no file of ours */
         return false;
     }
+    snapshot_space_use(file.fd, &status);
+    file.bytes = status.st_size;
+    *out_file = file;
+    return true;
+}
+
+bool snapshot_file_look(const struct snapshot_files *files, struct arena *arena,
+                        const struct catalogue_snapshot *snapshot, struct snapshot_form form,
+                        struct snapshot_file *out_file)
+{
+    char target[SNAPSHOT_FOLDER_NAME];
+    struct snapshot_file file = { .fd = -1 };
+    struct stat status;
+    if (!find_bytes(files, arena, snapshot, form, target, &file)
+        || fstatat(files->folder, target, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
     file.bytes = status.st_size;
     *out_file = file;
     return true;
@@ -88,9 +118,10 @@ static bool is_making(const struct snapshot_files *files, const char *name)
 }
 
 bool snapshot_file_is_being_made(struct snapshot_files *files, struct arena *arena,
-                                 const struct catalogue_snapshot *snapshot)
+                                 const struct catalogue_snapshot *snapshot,
+                                 struct snapshot_form form)
 {
-    const char *name = snapshot_folder_name(arena, snapshot);
+    const char *name = snapshot_folder_name(arena, snapshot, form);
     (void)pthread_mutex_lock(&files->mutex); /* the locks of this file are never taken twice */
     bool found = is_making(files, name);
     (void)pthread_mutex_unlock(&files->mutex);
@@ -140,60 +171,97 @@ static struct problem *begin_rows(struct db *db, struct arena *arena,
 }
 
 static struct problem *write_rows(struct db *db, struct arena *arena,
-                                  const struct catalogue_snapshot *snapshot, int fd,
-                                  struct export_file *out_written)
+                                  const struct catalogue_snapshot *snapshot, enum format format,
+                                  struct snapshot_file *file)
 {
     const struct export export = {
-        .format = FORMAT_PARQUET,
+        .format = format,
         .columns = &snapshot->contract->columns,
         .next = export_next_of_stream,
         .source = db,
     };
+    struct export_file written = { 0 };
     struct problem *problem = begin_rows(db, arena, snapshot);
     if (!problem)
-        problem = export_to_file(arena, &export, fd, out_written);
+        problem = export_to_file(arena, &export, file->fd, &written);
     db_stream_stop(db);
     bool dropped =
         problem && problem->kind == &PROBLEM_STORE && strcmp(db_sqlstate(db), "42P01") == 0;
     if (db_in_transaction(db))
         db_rollback(db); /* it only read */
+    file->bytes = written.bytes;
+    memcpy(file->sha256, written.sha256, DIGEST_BYTES);
     return dropped ? retired(arena, snapshot) : problem;
 }
 
-static struct problem *make(const struct snapshot_files *files, struct db *db, struct arena *arena,
-                            const struct catalogue_snapshot *snapshot, const char *name)
+/* What is coded is the file that is not, so that both hold the same bytes. */
+static struct problem *write_coded(struct snapshot_files *files, struct db *db, struct arena *arena,
+                                   const struct catalogue_snapshot *snapshot,
+                                   struct snapshot_form form, struct snapshot_file *file)
+{
+    struct snapshot_file plain = { .fd = -1 };
+    const struct snapshot_form plain_form = { form.format, CODING_NONE };
+    TRY(snapshot_file_make(files, db, arena, snapshot, plain_form, &plain));
+    CLEANUP(close_at) int from = plain.fd;
+    return coded_file_write(arena, form.coding, from, file->fd, &file->bytes, file->sha256);
+}
+
+static struct problem *keep(struct snapshot_files *files, struct arena *arena,
+                            const struct snapshot_file *file, const char *temporary,
+                            const char *name)
+{
+    struct stat status;
+    int64_t removed;
+    if (fstat(file->fd, &status) != 0)
+        return snapshot_folder_problem(arena);
+    snapshot_space_use(file->fd, &status); /* it was begun a while ago */
+    if (!snapshot_folder_keep(files->folder, file->fd, temporary, file->sha256, name))
+        return snapshot_folder_problem(arena);
+    return snapshot_space_trim(files->folder, arena, files->most_bytes, &removed);
+}
+
+static struct problem *make(struct snapshot_files *files, struct db *db, struct arena *arena,
+                            const struct catalogue_snapshot *snapshot, struct snapshot_form form,
+                            const char *name, struct snapshot_file *out_file)
 {
     char temporary[SNAPSHOT_FOLDER_NAME];
-    struct export_file written;
-    CLEANUP(close_at) int fd = snapshot_folder_new(files->folder, temporary);
-    if (fd < 0)
+    struct snapshot_file file = { .fd = snapshot_folder_new(files->folder, temporary) };
+    if (file.fd < 0)
         return snapshot_folder_problem(arena);
-    struct problem *problem = write_rows(db, arena, snapshot, fd, &written);
-    if (!problem && !snapshot_folder_keep(files->folder, fd, temporary, written.sha256, name))
-        problem = snapshot_folder_problem(arena);
-    if (problem)
+    struct problem *problem = form.coding == CODING_NONE
+                                  ? write_rows(db, arena, snapshot, form.format, &file)
+                                  : write_coded(files, db, arena, snapshot, form, &file);
+    if (!problem)
+        problem = keep(files, arena, &file, temporary, name);
+    if (problem) {
         (void)unlinkat(files->folder, temporary, 0); /* else it is collected when it is old */
-    return problem;
+        (void)close(file.fd);                        /* what it holds is given up */
+        return problem;
+    }
+    *out_file = file;
+    return NULL;
 }
 
 struct problem *snapshot_file_make(struct snapshot_files *files, struct db *db, struct arena *arena,
                                    const struct catalogue_snapshot *snapshot,
-                                   struct snapshot_file *out_file)
+                                   struct snapshot_form form, struct snapshot_file *out_file)
 {
-    struct making making = { .name = snapshot_folder_name(arena, snapshot) };
+    struct making making = { .name = snapshot_folder_name(arena, snapshot, form) };
     struct problem *problem = NULL;
     begin_making(files, &making);
-    bool found = snapshot_file_find(files, arena, snapshot, out_file);
-    if (!found) {
-        problem = make(files, db, arena, snapshot, making.name);
-        found = !problem && snapshot_file_find(files, arena, snapshot, out_file);
-    }
+    if (!snapshot_file_find(files, arena, snapshot, form, out_file))
+        problem = make(files, db, arena, snapshot, form, making.name, out_file);
     end_making(files, &making);
-    return problem || found ? problem : snapshot_folder_problem(arena);
+    return problem;
 }
 
 struct problem *snapshot_files_collect(struct snapshot_files *files, struct arena *arena,
                                        const struct catalogue *catalogue, int64_t *out_removed)
 {
-    return snapshot_folder_collect(files->folder, arena, catalogue, out_removed);
+    int64_t gone;
+    int64_t in_the_way;
+    TRY(snapshot_folder_collect(files->folder, arena, catalogue, &gone));
+    TRY(snapshot_space_trim(files->folder, arena, files->most_bytes, &in_the_way));
+    *out_removed = gone + in_the_way;
+    return NULL;
 }

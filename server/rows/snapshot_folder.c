@@ -12,13 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Counted up when the Parquet writer makes other bytes that are worth having for old snapshots. */
+/* Counted up when a writer makes other bytes that are worth having for old snapshots. */
 #define WRITER 1
 
 /* What nothing names is removed when nobody wrote to it for so long: it may be on its way. */
 #define FORGOTTEN_S 3600
 
-#define EXTENSION ".parquet"
 #define HEX_DIGITS ((size_t)(2 * DIGEST_BYTES))
 
 struct problem *snapshot_folder_problem(struct arena *arena)
@@ -29,13 +28,20 @@ struct problem *snapshot_folder_problem(struct arena *arena)
         "%s", strerrordesc_np(error));
 }
 
-const char *snapshot_folder_name(struct arena *arena, const struct catalogue_snapshot *snapshot)
+/* ID-HASH, which the names of all files of a snapshot begin with. */
+static const char *name_of(struct arena *arena, const struct catalogue_snapshot *snapshot)
 {
     const char *identity =
         arena_print(arena, "%d|%lld|%s|%s", WRITER, (long long)snapshot->id,
                     snapshot->sha256 ? snapshot->sha256 : "", snapshot->contract->sha256);
     return arena_print(arena, "%lld-%.32s", (long long)snapshot->id,
                        digest_sha256_hex(arena, identity, strlen(identity)));
+}
+
+const char *snapshot_folder_name(struct arena *arena, const struct catalogue_snapshot *snapshot,
+                                 struct snapshot_form form)
+{
+    return arena_join(arena, name_of(arena, snapshot), snapshot_form_ending(arena, form));
 }
 
 bool snapshot_folder_target(int folder, const char *name, char out_target[SNAPSHOT_FOLDER_NAME])
@@ -56,18 +62,18 @@ static int hex_value(char digit)
     return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-bool snapshot_folder_digest(const char *name, unsigned char out_sha256[DIGEST_BYTES])
+const char *snapshot_folder_digest(const char *name, unsigned char out_sha256[DIGEST_BYTES])
 {
-    if (strlen(name) != HEX_DIGITS + strlen(EXTENSION) || strcmp(name + HEX_DIGITS, EXTENSION) != 0)
-        return false;
+    if (strlen(name) <= HEX_DIGITS || name[HEX_DIGITS] != '.')
+        return NULL;
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
         int high = hex_value(name[2 * i]);
         int low = hex_value(name[2 * i + 1]);
         if (high < 0 || low < 0)
-            return false;
+            return NULL;
         out_sha256[i] = (unsigned char)(high << 4 | low);
     }
-    return true;
+    return name + HEX_DIGITS;
 }
 
 static void new_name(char out_name[SNAPSHOT_FOLDER_NAME])
@@ -81,7 +87,7 @@ static void new_name(char out_name[SNAPSHOT_FOLDER_NAME])
 int snapshot_folder_new(int folder, char out_name[SNAPSHOT_FOLDER_NAME])
 {
     new_name(out_name);
-    return openat(folder, out_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return openat(folder, out_name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 bool snapshot_folder_keep(int folder, int fd, const char *temporary,
@@ -89,8 +95,9 @@ bool snapshot_folder_keep(int folder, int fd, const char *temporary,
 {
     char bytes[SNAPSHOT_FOLDER_NAME];
     char link[SNAPSHOT_FOLDER_NAME];
+    const char *ending = strchr(name, '.');
     text_hex(sha256, DIGEST_BYTES, bytes);
-    memcpy(bytes + HEX_DIGITS, EXTENSION, sizeof EXTENSION);
+    memcpy(bytes + HEX_DIGITS, ending, strlen(ending) + 1);
     new_name(link);
     /* each step leaves the folder right: the bytes are on the disk before anything names them */
     return fdatasync(fd) == 0 && renameat(folder, temporary, folder, bytes) == 0
@@ -101,12 +108,7 @@ bool snapshot_folder_keep(int folder, int fd, const char *temporary,
 /* --- taking away --------------------------------------------------------------------------------
  */
 
-struct names {
-    const char **list;
-    size_t count;
-};
-
-static void add_name(struct arena *arena, struct names *names, const char *name)
+static void add_name(struct arena *arena, struct snapshot_names *names, const char *name)
 {
     names->list = arena_grown(arena, (void *)names->list, names->count, sizeof *names->list);
     names->list[names->count++] = arena_text(arena, name);
@@ -117,29 +119,30 @@ static int compare(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void sort(struct names *names)
+static void sort(struct snapshot_names *names)
 {
     if (names->count)
         qsort((void *)names->list, names->count, sizeof *names->list, compare);
 }
 
-static bool has_name(const struct names *names, const char *name)
+static bool has_name(const struct snapshot_names *names, const char *name)
 {
     return names->count
            && bsearch((const void *)&name, (const void *)names->list, names->count,
                       sizeof *names->list, compare);
 }
 
-static struct names names_wanted(struct arena *arena, const struct catalogue *catalogue,
-                                 int64_t *out_newest)
+/* What names of files that are still wanted begin with. */
+static struct snapshot_names names_wanted(struct arena *arena, const struct catalogue *catalogue,
+                                          int64_t *out_newest)
 {
-    struct names names = { 0 };
+    struct snapshot_names names = { 0 };
     *out_newest = 0;
     for (size_t i = 0; i < catalogue->datum_count; i++) {
         const struct catalogue_datum *datum = &catalogue->datums[i];
         for (size_t k = 0; k < datum->snapshot_count; k++) {
             const struct catalogue_snapshot *snapshot = &datum->snapshots[k];
-            add_name(arena, &names, snapshot_folder_name(arena, snapshot));
+            add_name(arena, &names, name_of(arena, snapshot));
             if (snapshot->id > *out_newest)
                 *out_newest = snapshot->id;
         }
@@ -150,9 +153,10 @@ static struct names names_wanted(struct arena *arena, const struct catalogue *ca
 
 CLEANUP_DEFINE(DIR *, closedir)
 
-static struct problem *names_there(int folder, struct arena *arena, struct names *out_names)
+struct problem *snapshot_folder_list(int folder, struct arena *arena,
+                                     struct snapshot_names *out_names)
 {
-    struct names names = { 0 };
+    struct snapshot_names names = { 0 };
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     CLEANUP(closedir_at) DIR *entries = fd < 0 ? NULL : fdopendir(fd);
     if (!entries) {
@@ -166,6 +170,13 @@ static struct problem *names_there(int folder, struct arena *arena, struct names
             add_name(arena, &names, entry->d_name);
     *out_names = names;
     return NULL;
+}
+
+/* Is it the name of a file of a wanted snapshot, in whatever form? */
+static bool is_wanted(struct arena *arena, const struct snapshot_names *wanted, const char *name)
+{
+    size_t size = strcspn(name, ".");
+    return name[size] && has_name(wanted, arena_copy(arena, name, size));
 }
 
 static bool is_forgotten(int folder, const char *name)
@@ -185,21 +196,21 @@ struct problem *snapshot_folder_collect(int folder, struct arena *arena,
                                         const struct catalogue *catalogue, int64_t *out_removed)
 {
     int64_t newest;
-    struct names wanted = names_wanted(arena, catalogue, &newest);
-    struct names there = { 0 };
-    struct names used = { 0 };
+    struct snapshot_names wanted = names_wanted(arena, catalogue, &newest);
+    struct snapshot_names there = { 0 };
+    struct snapshot_names used = { 0 };
     int64_t removed = 0;
-    TRY(names_there(folder, arena, &there));
+    TRY(snapshot_folder_list(folder, arena, &there));
     for (size_t i = 0; i < there.count; i++) {
         char target[SNAPSHOT_FOLDER_NAME];
-        if (has_name(&wanted, there.list[i])
+        if (is_wanted(arena, &wanted, there.list[i])
             && snapshot_folder_target(folder, there.list[i], target))
             add_name(arena, &used, target);
     }
     sort(&used);
     for (size_t i = 0; i < there.count; i++) {
         const char *name = there.list[i];
-        bool is_kept = has_name(&wanted, name) || has_name(&used, name);
+        bool is_kept = is_wanted(arena, &wanted, name) || has_name(&used, name);
         bool is_snapshot = is_snapshot_up_to(name, newest);
         if (is_kept || (!is_snapshot && !is_forgotten(folder, name)))
             continue;

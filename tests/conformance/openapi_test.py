@@ -260,6 +260,43 @@ def _rows_fit(server, document, dataset, path):
     assert not _judge_of(document, schema).is_valid(wrong)
 
 
+def refusals_are_as_told(server):
+    """Each port refuses in its own words, and says which those are."""
+    document = _document(server)
+    for path, method, operation in _operations(document):
+        if "401" in operation["responses"]:
+            yield "%s %s" % (method, path), _is_refused, server, document, method, path, operation
+
+
+def _is_refused(server, document, method, path, operation):
+    answer = server.request(method.upper(), _filled(server, path), token="none").expect(401)
+    told = operation["responses"]["401"]["content"]
+    assert list(told) == [answer.media_type], (told, answer.headers)
+    reference = told[answer.media_type]["schema"]
+    assert operation["responses"]["default"]["content"][answer.media_type]["schema"] == reference
+    _judge(document, reference, answer.json)
+    schema = document["components"]["schemas"][reference["$ref"].rsplit("/", 1)[1]]
+    assert schema["properties"] and set(schema["properties"]) <= set(answer.json), answer.json
+
+
+def parts_of_files_are_as_told(server):
+    document = _document(server)
+    seen = 0
+    for path, method, operation in _operations(document):
+        if "206" not in operation["responses"]:
+            continue
+        seen += 1
+        assert "Range" in {parameter["name"] for parameter in operation["parameters"]}, path
+        target = _filled(server, path)
+        part = server.request("GET", target, headers={"Range": "bytes=0-3"}).expect(206)
+        assert part.media_type in operation["responses"]["206"]["content"], part.headers
+        beyond = server.request("GET", target, headers={"Range": "bytes=999999999-"}).expect(416)
+        content = operation["responses"]["416"]["content"]
+        assert list(content) == [beyond.media_type], (path, beyond.headers)
+        _judge(document, content[beyond.media_type]["schema"], beyond.json)
+    assert seen == 3 * 5 + 1, "five files of each dataset, and the one of Delta Sharing"
+
+
 def problems_fit_their_schema(server):
     document = _document(server)
     for path in ("/output/nothing", "/output/sales?top=x", "/discovery/contracts/a/1.0.0"):

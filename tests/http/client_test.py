@@ -75,6 +75,19 @@ def a_run_is_followed_to_its_end(server):
     assert run["state"] == "reused" and run["parameters"] == {"top": 71}, run
 
 
+def what_is_staged_has_no_address_until_it_is_published(server):
+    made = _ends(_client(server, "run", "levels", "--follow", "--no-publish", "--param", "top=72"),
+                 0, "of levels 2.0.0: staged after", "output.levels snapshot", ", staged, 2 rows\n",
+                 "/publish lets readers see it")
+    assert "/output/levels/snapshots/" not in made.stdout, made.stdout
+    number = re.search(r"output.levels snapshot (\d+)", made.stdout)[1]
+    address = "/output/levels/snapshots/" + number
+    server.get(address).problem(404, "not-found")
+    publish = re.search(r"POST (http://\S+/control/runs/\d+/publish)", made.stdout)[1]
+    server.post(publish[len(_url(server)):]).expect(200)
+    server.get(address).expect(200)
+
+
 def parameters_are_sent_as_their_types(server):
     made = _ends(_client(server, "run", "levels", "--json", "--follow", "--param", "day=2026-01-31",
                          "--param", "top=-7", "--param", "share=0.10", "--param", "all=true",
@@ -356,6 +369,24 @@ def a_plan_is_shown_to_be_read(_):
         assert json.loads(body) == {"parameters": {"top": 3}}, body
         made = _ends(fake.client("plan", "p", "--json"), 0)
         assert json.loads(made.stdout) == PLAN
+
+
+def what_was_never_made_is_called_so(server):
+    document = _document("fresh", "1.0.0", "SELECT kind AS sku, 1::int AS level, 0.5::float8 AS "
+                         "share FROM stock GROUP BY kind")
+    document["inputs"]["stock"] = {"dataset": "input.events"}
+    server.put("/control/pipelines/fresh", document).expect(201)
+    _ends(_client(server, "plan", "fresh"), 0, "input.events, nothing delivered yet")
+    first = dict(PLAN, inputs=[{"name": "days", "dataset": "output.days", "number": None}],
+                 steps=[{"name": "daily", "output": "daily", "columns": [],
+                         "changes": {"from_snapshot": None, "breaking": False, "added": ["day"],
+                                     "removed": [], "changed": []}}])
+    answers = {("GET", "/control/pipelines/p"): _json({}),
+               ("POST", "/control/pipelines/p/plan"): _json(first)}
+    with _FakeServer(answers) as fake:
+        made = _ends(fake.client("plan", "p"), 0, "output.days, nothing published yet",
+                     "     first snapshot\n")
+        assert "+ day" not in made.stdout and "state 0" not in made.stdout, made.stdout
 
 
 def a_plan_that_lacks_members_or_has_others_is_shown_as_far_as_it_goes(_):

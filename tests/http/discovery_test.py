@@ -30,6 +30,36 @@ def the_catalogue_leads_to_everything(server):
         assert relation in relations, relations.keys()
 
 
+def the_catalogue_names_every_protocol(server):
+    server.deliver("stock", "sku,level\na,1\nb,2\n").expect(201)
+    server.run_pipeline("levels")
+    base = server.get("/discovery/openapi.json").json["servers"][0]["url"]
+    linkset = server.get("/.well-known/api-catalog", token=None).expect(200).json["linkset"]
+    items = {item["href"] for item in linkset[0]["item"]}
+    anchors = {context["anchor"]: context for context in linkset}
+    for entry in (base + "/odata/", base + "/delta-sharing/shares"):
+        assert entry in items and entry in anchors, (entry, items, list(anchors))
+    model = anchors[base + "/odata/"]["service-desc"]
+    for link in model:
+        answer = server.request("GET", _path(link["href"]), headers={"Accept": "*/*"})
+        assert answer.expect(200).media_type == link["type"], link
+    assert {link["type"] for link in model} == {"application/xml", "application/json"}
+
+
+def a_dataset_has_an_address_in_every_protocol(server):
+    dataset = server.get("/discovery/datasets/levels", token=None).expect(200).json
+    protocols = {address["protocol"]: address["href"] for address in dataset["addresses"]}
+    assert set(protocols) == {"output", "odata", "delta-sharing"}, protocols
+    for href in protocols.values():
+        server.get(_path(href)).expect(200)
+    ports = server.get("/discovery/product", token=None).json["outputPorts"]
+    port, = [port for port in ports if port["name"] == "levels"]
+    told = {definition["url"] for definition in port["authoritativeDefinitions"]
+            if definition["type"] == "implementation"}
+    assert told == set(protocols.values()), port
+    assert "addresses" not in server.get("/discovery/datasets/orders", token=None).json
+
+
 def HEAD_of_the_catalogue_has_its_link(server):
     answer = server.request("HEAD", "/.well-known/api-catalog", token=None)
     assert answer.status == 200 and answer.link("api-catalog"), answer.headers

@@ -87,7 +87,7 @@ def snapshots_are_listed_with_what_there_is_to_know(server):
     for name, url in newest["links"].items():
         path = url[url.index("/", 8):]
         server.get(path).expect(200)
-        assert name in ("contract", "rows", "parquet", "changes"), name
+        assert name in ("contract", "rows", "files", "parquet", "changes"), name
     assert "changes" in newest["links"] and "changes" not in listed[-1]["links"]
     assert "changes" not in server.get("/output/loose/snapshots").json[0]["links"]
 

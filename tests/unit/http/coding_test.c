@@ -13,6 +13,11 @@ static const struct {
     { "", CODING_NONE },
     { ",,", CODING_NONE },
     { "identity", CODING_NONE },
+    { "identity, gzip", CODING_GZIP },
+    { "identity, gzip;q=0.9, zstd;q=0.8", CODING_NONE },
+    { "gzip;q=0.5, identity;q=0.6", CODING_NONE },
+    { "identity;q=0, gzip;q=0.1", CODING_GZIP },
+    { "identity;q=0.5, *;q=0.1", CODING_NONE },
     { "br", CODING_NONE },
     { "gzip", CODING_GZIP },
     { "GZip", CODING_GZIP },
@@ -44,7 +49,29 @@ START_TEST(a_coding_is_chosen_by_weight)
     ck_assert_int_eq(coding_choose(choices[_i].field), choices[_i].coding);
     if (choices[_i].coding != CODING_NONE)
         ck_assert(coding_is_accepted(choices[_i].field, choices[_i].coding));
-    ck_assert(coding_is_accepted(choices[_i].field, CODING_NONE));
+}
+END_TEST
+
+static const struct {
+    const char *field;
+    bool accepted;
+} refusals[] = {
+    { NULL, true },
+    { "", true },
+    { "gzip", true },
+    { "identity", true },
+    { "identity;q=0.001", true },
+    { "identity;q=0", false },
+    { "IDENTITY;q=0.0, gzip", false },
+    { "*;q=0", false },
+    { "gzip, *;q=0", false },
+    { "*;q=0, identity;q=0.1", true },
+    { "*", true },
+};
+
+START_TEST(what_is_not_coded_is_taken_unless_it_is_refused)
+{
+    ck_assert_int_eq(coding_is_accepted(refusals[_i].field, CODING_NONE), refusals[_i].accepted);
 }
 END_TEST
 
@@ -100,7 +127,7 @@ START_TEST(what_is_encoded_can_be_decoded)
     static char again[300001];
     for (size_t i = 0; i < sizeof plain; i++)
         plain[i] = (char)("0123456789,\n"[(i * i / 7) % 12]);
-    struct coder *coder = coder_new();
+    struct coder *coder = coder_new(_i % 2 ? CODER_FOR_FILE : CODER_FOR_ANSWER);
     CLEANUP(buffer_clear) struct buffer coded = { 0 };
     for (int round = 0; round < 2; round++) {
         for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++) {
@@ -123,9 +150,36 @@ START_TEST(what_is_encoded_can_be_decoded)
 }
 END_TEST
 
+START_TEST(a_file_is_smaller_than_an_answer)
+{
+    CLEANUP(buffer_clear) struct buffer plain = { 0 };
+    unsigned random = 1;
+    for (unsigned i = 0; i < 20000; i++) { /* rows with words, as there are */
+        static const char *const words[] = { "paid", "open", "late", "sent", "lost", "returned" };
+        random = random * 1103515245u + 12345u;
+        buffer_print(&plain, "%u,%s to %s,%u.%02u\n", i, words[random >> 16 & 3],
+                     words[2 + (random >> 20 & 3)], random >> 22, random >> 18 & 63);
+    }
+    for (enum coding coding = CODING_GZIP; coding < CODING_COUNT; coding++) {
+        size_t sizes_of_use[2];
+        for (enum coder_use use = CODER_FOR_ANSWER; use <= CODER_FOR_FILE; use++) {
+            CLEANUP(coder_free_at) struct coder *coder = coder_new(use);
+            CLEANUP(buffer_clear) struct buffer coded = { 0 };
+            ck_assert(coder_begin(coder, coding));
+            ck_assert(coder_add(coder, plain.data, plain.size, &coded));
+            ck_assert(coder_end(coder, &coded));
+            sizes_of_use[use] = coded.size;
+        }
+        ck_assert_uint_lt(sizes_of_use[CODER_FOR_FILE], sizes_of_use[CODER_FOR_ANSWER]);
+    }
+}
+END_TEST
+
 static const struct test_case cases[] = {
     TEST_EACH(a_coding_is_chosen_by_weight, choices),
+    TEST_EACH(what_is_not_coded_is_taken_unless_it_is_refused, refusals),
     TEST_EACH(some_media_types_are_worth_it, types),
     TEST_EACH(what_is_encoded_can_be_decoded, sizes),
+    TEST(a_file_is_smaller_than_an_answer),
 };
 TEST_MAIN("coding", cases)
