@@ -19,7 +19,8 @@ static void teardown(void)
     arena_free(arena);
 }
 
-static const char rows[] = "SELECT n, repeat('x', 100) FROM generate_series(1, $1::int4) AS n";
+static const char select_rows[] =
+    "SELECT n, repeat('x', 100) FROM generate_series(1, $1::int4) AS n";
 
 /* Streams are tested in each way a row may come. */
 enum way { ROW_BY_ROW, BY_COPY };
@@ -36,7 +37,7 @@ static void begin(enum way way, const struct db_query *query)
 static void begin_rows(enum way way, int32_t count)
 {
     const struct db_param in[] = { db_int32(count) };
-    const struct db_query query = { rows, in, COUNT(in) };
+    const struct db_query query = { select_rows, in, COUNT(in) };
     const struct db_query plain = {
         .text =
             arena_print(arena, "SELECT n, repeat('x', 100) FROM generate_series(1, %d) AS n", count)
@@ -141,7 +142,7 @@ END_TEST
 START_TEST(a_select_that_takes_parameters_is_streamed_with_them)
 {
     const struct db_param in[] = { db_int32(3) };
-    const struct db_query query = { rows, in, COUNT(in) };
+    const struct db_query query = { select_rows, in, COUNT(in) };
     MUST(db_stream_begin_select(db, arena, &query));
     ck_assert_int_eq(read_rows(10), 3);
 }
