@@ -26,7 +26,7 @@ MARK = "\x1e\n"
 SQL = """
 import duckdb, duckdb_extension_httpfs, os, pathlib
 SAID = {"URL": "%s", "TOKEN": "eyJ…"}
-base = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+base = duckdb.connect()
 [extension] = pathlib.Path(duckdb_extension_httpfs.__file__).parent.rglob("httpfs.duckdb_extension")
 base.execute("LOAD '%%s'" %% extension)
 def run(text):
@@ -37,48 +37,36 @@ def run(text):
         if answer is not None:
             print(answer)
 """ % URL
-# Of each language: what a program begins with, what prints the mark, how a block is written, its suffix.
+# Of each language: what a program begins with, what prints the mark, how a block is written, what runs it.
 LANGUAGES = {
     "sh": ("", "printf '\\036\\n'\n", "%s", "sh"),
-    "python": ("", "print(chr(30), flush=True)\n", "%s", "py"),
-    "r": ("", 'cat("\\036\\n")\n', "%s", "R"),
-    "sql": (SQL, "print(chr(30), flush=True)\n", "run(%r)\n", "py"),
+    "python": ("", "print(chr(30), flush=True)\n", "%s", sys.executable),
+    "r": ("", 'cat("\\036\\n")\n', "%s", "Rscript"),
+    "sql": (SQL, "print(chr(30), flush=True)\n", "run(%r)\n", sys.executable),
 }
-PROGRAMS = {"sh": "sh", "py": sys.executable, "R": "Rscript"}
 
 
 class Block:
-    def __init__(self, language, line, section):
-        self.language, self.line, self.section = language, line, section
-        self.code = self.answer = ""
+    def __init__(self, language, line, section, code):
+        self.language, self.line, self.section, self.code = language, line, section, code
+        self.answer = ""
 
     def __str__(self):
-        return "line %d, %s" % (self.line, self.code.splitlines()[0])
+        return "line %d, %s" % (self.line, self.code.partition("\n")[0])
 
 
 def _blocks(text):
     """The blocks of a page that are run, with their answers."""
-    found, section, fence, answers = [], "", None, None
-    for number, line in enumerate(text.splitlines(), 1):
-        if fence is not None:
-            if line == "```":
-                answers, fence = fence if fence.answer is None else None, None
-            elif fence.answer is None:
-                fence.code += line + "\n"
-            else:
-                fence.answer += line + "\n"
-        elif line.startswith("```"):
-            language = line[3:]
-            if language in LANGUAGES:
-                fence = Block(language, number + 1, section)
-                fence.answer = None
-                found.append(fence)
-            else:  # the answer to what is right above, or something that is only shown
-                fence = answers or Block(None, number, section)
-                fence.answer = ""
-        elif line:
-            answers = None
-            section = line if line.startswith("## ") else section
+    found, end = [], None
+    for fence in re.finditer(r"^```(\w+)\n(.*?)^```\n", text, re.M | re.S):
+        before = text[:fence.start()]
+        if fence[1] in LANGUAGES:
+            headings = re.findall(r"^## .*", before, re.M)
+            found.append(Block(fence[1], before.count("\n") + 2, "".join(headings[-1:]), fence[2]))
+            end = fence.end()
+        elif end and not text[end:fence.start()].strip():
+            found[-1].answer = fence[2]
+            end = None
     return found
 
 
@@ -98,31 +86,30 @@ def _path_of(program):
     """Where the packages are that a Python program imports; skips where one is missing."""
     names = re.findall(r"^(?:import|from) +([\w, ]+)", program, re.M)
     names = {name.strip().split(" ")[0] for line in names for name in line.split(",")}
-    for folder in [None] + PACKAGES:
-        path = ([str(folder)] if folder else []) + sys.path
-        if all(name in sys.builtin_module_names or importlib.machinery.PathFinder.find_spec(name, path)
+    for folders in [[]] + [[str(folder)] for folder in PACKAGES]:
+        if all(name in sys.builtin_module_names
+               or importlib.machinery.PathFinder.find_spec(name, folders + sys.path)
                for name in names):
-            return os.pathsep.join(path)
+            return os.pathsep.join(folders + [os.environ.get("PYTHONPATH", "")])
     tap.skip("not all is there of %s" % ", ".join(sorted(names)))
 
 
 def _answers(group, server, folder):
     """What each block of a group answered, as a page would show it."""
-    begin, mark, form, suffix = LANGUAGES[group[0].language]
+    begin, mark, form, runner = LANGUAGES[group[0].language]
     program = begin + "".join(mark + form % block.code for block in group)
-    if not shutil.which(PROGRAMS[suffix]):
-        tap.skip("%s is not there" % PROGRAMS[suffix])
-    path = folder / ("program." + suffix)
-    path.write_text(program)
+    if not shutil.which(runner):
+        tap.skip("%s is not there" % runner)
+    (folder / "program").write_text(program)
     url = "http://%s:%d" % (server.host, server.port)
-    environment = dict(os.environ, URL=url, TOKEN=server.token(), LC_ALL="C.UTF-8", COLUMNS="100")
-    if suffix == "py":
+    environment = dict(os.environ, URL=url, TOKEN=server.token(), LC_ALL="C.UTF-8")
+    if runner == sys.executable:
         environment["PYTHONPATH"] = _path_of(program)
-    done = subprocess.run([PROGRAMS[suffix], str(path)], cwd=folder, env=environment,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=180)
+    done = subprocess.run([runner, "program"], cwd=folder, env=environment, timeout=180,
+                          stdin=subprocess.DEVNULL, capture_output=True)
     text = done.stdout.decode("utf-8", "replace").replace("\r\n", "\n").replace(url, URL)
     answers = [answer.rstrip("\n") + "\n" if answer else "" for answer in text.split(MARK)[1:]]
-    failed = done.returncode and suffix != "sh"  # a command may be shown to fail
+    failed = done.returncode and runner != "sh"  # a command may be shown to fail
     assert len(answers) == len(group) and not failed, done.stderr.decode("utf-8", "replace")
     return answers
 
@@ -137,9 +124,8 @@ def _is_said(said, answered):
 
 
 def _compare(block, answer):
-    said = block.answer or ""
-    assert _is_said(said, answer), "\n".join(difflib.unified_diff(
-        said.splitlines(), answer.splitlines(), "the page", "the answer", lineterm=""))
+    assert _is_said(block.answer, answer), "\n".join(difflib.unified_diff(
+        block.answer.splitlines(), answer.splitlines(), "the page", "the answer", lineterm=""))
 
 
 def _page(server, path, folder):
@@ -176,7 +162,7 @@ def what_a_page_runs_answers_as_it_says(server):
 def every_page_is_in_the_index(server):
     index = (PAGES / "README.md").read_text()
     for path in PAGES.glob("*.md"):
-        assert path.name == "README.md" or "(%s)" % path.name in index, path.name
+        assert path.name == "README.md" or re.search(r"\(%s[)#]" % path.name, index), path.name
 
 
 def an_answer_is_compared_as_it_is_written(server):
