@@ -102,7 +102,7 @@ static struct problem *tell(struct request *rq, struct reply *rp, struct followe
     if (!follower->begun && ended && !news)
         return reply_empty(rq, rp, 204); /* a browser does not come again after it */
     if (!follower->begun && rq->method == HEAD)
-        return reply_text(rq, rp, 200, "text/event-stream", "", 0);
+        return reply_head(rq, rp, 200, "text/event-stream");
     if (!follower->begun)
         TRY(begin(rq, rp, follower));
     if (news)

@@ -172,7 +172,7 @@ struct problem *changes_get(struct request *rq, struct reply *rp)
         return NULL;
     say(rq, rp, changes);
     if (rq->method == HEAD) /* its length is not known without making it */
-        return reply_text(rq, rp, 200, format_media_type(changes->format), "", 0);
+        return reply_head(rq, rp, 200, format_media_type(changes->format));
     rq->state = changes;
     return reply_by_worker(rq, rp, stream);
 }

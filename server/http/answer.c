@@ -44,6 +44,13 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t c
     return 0;
 }
 
+/* The body of an answer to HEAD, which libmicrohttpd does not ask for. */
+static ssize_t read_nothing(void *context, uint64_t position, char *out, size_t capacity)
+{
+    (void)context, (void)position, (void)out, (void)capacity;
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
 static bool add(struct MHD_Response *response, const char *name, const char *value)
 {
     return MHD_add_response_header(response, name, value) == MHD_YES;
@@ -82,7 +89,7 @@ typedef bool put_field(void *context, const char *name, const char *value);
 static bool put_all(const struct exchange *exchange, put_field *put, void *context)
 {
     const struct reply *rp = &exchange->reply;
-    bool has_body = rp->next == REPLY_STREAM || rp->body_size;
+    bool has_body = rp->next == REPLY_STREAM || rp->body_size || rp->no_length;
     char text[256];
     bool done = true;
     if (has_body && rp->media_type)
@@ -127,9 +134,25 @@ static struct MHD_Response *make_file_response(const struct reply *rp)
     return response;
 }
 
+/* libmicrohttpd 0.9.75 ends even a HEAD's answer with a last chunk, which the next answer would
+ * then begin with: here nothing is chunked, and the connection is closed. */
+static struct MHD_Response *make_head_response(void)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_nothing, NULL, NULL);
+    if (!response
+        || MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END)
+               == MHD_YES)
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
+}
+
 static struct MHD_Response *make_body_response(struct exchange *exchange)
 {
     const struct reply *rp = &exchange->reply;
+    if (exchange->request.method == HEAD && (rp->no_length || rp->next == REPLY_STREAM))
+        return make_head_response();
     if (rp->next == REPLY_STREAM)
         return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BYTES, read_stream,
                                                  exchange, NULL);

@@ -37,8 +37,9 @@ struct reply {
     struct reply_field **fields_end;
     const char *body;
     size_t body_size;
-    bool has_file; /* the body is body_size bytes of file from file_at on, and body is "" */
-    int file;      /* closed when the exchange is over */
+    bool no_length; /* of the body that GET would have */
+    bool has_file;  /* the body is body_size bytes of file from file_at on, and body is "" */
+    int file;       /* closed when the exchange is over */
     int64_t file_at;
     enum coding coding; /* applied to the body */
     bool varies;        /* by Accept-Encoding */

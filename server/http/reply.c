@@ -114,6 +114,14 @@ struct problem *reply_text(struct request *rq, struct reply *rp, int status, con
     return NULL;
 }
 
+struct problem *reply_head(struct request *rq, struct reply *rp, int status, const char *media_type)
+{
+    assert(rq->method == HEAD);
+    set_body(rp, status, media_type, "", 0);
+    rp->no_length = true;
+    return NULL;
+}
+
 struct problem *reply_empty(struct request *rq, struct reply *rp, int status)
 {
     (void)rq;

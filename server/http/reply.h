@@ -54,6 +54,10 @@ struct buffer *reply_buffer(struct request *rq);
 struct problem *reply_buffered(struct request *rq, struct reply *rp, int status,
                                const char *media_type) MUST_USE;
 
+/** The reply to HEAD where nobody knows how long what GET sends would be: it tells no length. */
+struct problem *reply_head(struct request *rq, struct reply *rp, int status,
+                           const char *media_type) MUST_USE;
+
 /** A reply without a body: 204, 304, 303 with Location. */
 struct problem *reply_empty(struct request *rq, struct reply *rp, int status) MUST_USE;
 

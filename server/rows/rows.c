@@ -43,7 +43,7 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp,
     bool begun;
     tell_total(rp, paging->total);
     if (rq->method == HEAD) /* its length is not known without making it */
-        return reply_text(rq, rp, 200, format_media_type(selection->format), "", 0);
+        return reply_head(rq, rp, 200, format_media_type(selection->format));
     TRY(selection_sql(rq, selection, &sql));
     struct problem *problem =
         rows_stream(rq, rp, selection->format, query_columns(selection->query), &sql, &begun);

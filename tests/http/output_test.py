@@ -115,6 +115,24 @@ def _weighed(server, accept, media_type):
         assert answer.media_type != "application/json", answer.headers
 
 
+def HEAD_tells_the_type_of_what_GET_sends_and_never_a_wrong_length(server):
+    for name, url in (("all as JSON", PATH), ("all as CSV", _query(format="csv")),
+                      ("all as Parquet", _query(format="parquet")), ("a page", _query(top=10)),
+                      ("changes", PATH + "/changes?from=1&to=1"),
+                      ("what a worker streams", "/observability/lineage")):
+        yield name, _head, server, url
+
+
+def _head(server, url):
+    get, head = server.get(url).expect(200), server.request("HEAD", url).expect(200)
+    assert head.body == b"" and head.header("Content-Type") == get.header("Content-Type"), head
+    assert head.header("Content-Length") in (None, str(len(get.body))), head
+    raw = server.raw(("HEAD %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % (
+        url, server.token())).encode(), timeout=1)
+    assert raw.startswith(b"HTTP/1.1 200 OK\r\n") and raw.endswith(b"\r\n\r\n"), raw
+    assert raw.count(b"\r\n\r\n") == 1, raw
+
+
 def formats_that_are_not_served_are_406(server):
     for name, options in (("Accept", {"headers": {"Accept": "application/xml"}}),
                           ("Accept with q=0", {"headers": {"Accept": "application/json;q=0"}})):
