@@ -1,9 +1,8 @@
-"""The OData service judged by others: its model by the schemas of OASIS and by their converter, its
-annotations by what it does, and its answers by a foreign client.
+"""The model of the OData service judged by others: by the schemas of OASIS and by their converter.
 
 The schemas are not ours to ship: ENTREPOT_SCHEMAS names the folder that has them, otherwise they are
-looked for in ../shared/schemas beside the project. lxml, odata-csdl and @odata/client are put into
-.deps by `./dev setup foreign`; what cannot be had is skipped.
+looked for in ../shared/schemas beside the project. lxml and odata-csdl are put into .deps by
+`./dev setup foreign`; what cannot be had is skipped.
 """
 import json
 import os
@@ -328,25 +327,6 @@ def intermediate_conformance_is_there(server):
     assert [row["id"] for row in other] == null[:3], "null is not 'plain', and comes first"
     for path in ("sales(1)/customer/$value", "sales(1)?$select=id"):
         assert _status(server, path) == 200
-
-
-# --- a foreign client --------------------------------------------------------------------------
-
-def a_foreign_client_reads_it(server):
-    """@odata/client, as its users would."""
-    done = _node("odata_client.mjs", "http://%s:%d/odata/" % (server.host, server.port),
-                 server.token())
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
-    assert {name: value for name, value in seen["one"].items() if name[0] != "@"} == orders[41]
-    assert seen["pair"]["number"] == -2 and seen["pair"]["note"] is None
-    assert seen["found"] == [row for row in orders if row["customer"] == "customer 3"]
-    assert seen["count"] == ROWS
-    assert seen["counted"] == sum(1 for row in orders if row["qty"] > 500)
-    plain = sorted((row for row in orders if row["qty"] >= 10 and row["note"] == "plain"),
-                   key=lambda row: (-row["amount"], row["id"]))
-    assert seen["page"] == [{"id": row["id"], "amount": row["amount"]} for row in plain[2:7]]
-    assert "nope" in seen["error"], seen["error"]
 
 
 if __name__ == "__main__":
