@@ -76,9 +76,7 @@ static struct problem *choose_snapshot(struct request *rq, struct selection *sel
 struct problem *selection_format(struct request *rq, enum format *out_format)
 {
     enum format format;
-    const char *name = request_option(rq, "format");
-    if (!name)
-        name = request_option(rq, "$format");
+    const char *name = request_query_option(rq, "format");
     if (name) {
         format = format_by_name(name);
         if (format == FORMAT_NONE)
@@ -188,6 +186,9 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
         return problem_new(rq->arena, &PROBLEM_FORBIDDEN,
                            "the access rules of this product hide every column of %s",
                            selection->datum->name);
+    if (selection->ask.select && !columns_find(visible, selection->ask.select, false))
+        return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no property %s",
+                           selection->datum->name, selection->ask.select);
     const struct query_limits limits = query_limits_of(server_of(rq)->config);
     TRY(query_parse(rq->arena, visible, options, count,
                     selection->ask.in_time ? own_options_in_time : own_options, &limits,
