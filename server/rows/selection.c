@@ -254,14 +254,26 @@ static const char *make_etag(struct request *rq, const struct selection *selecti
     return arena_hex(rq->arena, sum, 16);
 }
 
+/* Is that little enough for the memory of a loop, if the rows of the snapshot are alike? */
+static bool is_light(struct request *rq, const struct selection *selection, int64_t rows)
+{
+    const struct catalogue_snapshot *snapshot = selection->snapshot;
+    int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_BYTES);
+    return snapshot->bytes <= most || !snapshot->rows
+           || rows * (snapshot->bytes / snapshot->rows) <= most;
+}
+
 static void choose_lane(struct request *rq, struct selection *selection)
 {
     int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_ROWS);
     int64_t wanted = selection->remaining;
+    int64_t rows =
+        selection->page && (wanted < 0 || wanted > selection->page) ? selection->page : wanted;
     bool one_row = selection->ask.key || query_is_one_row(selection->query);
     /* few rows of apply may be made of many */
     selection->bounded = !query_has_apply(selection->query)
-                         && (one_row || selection->page || (wanted >= 0 && wanted <= most));
+                         && (one_row || selection->page || (wanted >= 0 && wanted <= most))
+                         && (one_row || is_light(rq, selection, rows));
     /* a whole snapshot comes in the order of its table, which never changes; a part must be cut by
      * an order that says which part */
     selection->ordered = !one_row
