@@ -11,6 +11,9 @@
 static const char *const own_options[] = { "format", "snapshot", "maxpagesize", NULL };
 static const char *const own_options_in_time[] = { "as_of", "format", "maxpagesize", NULL };
 
+/* Rows that are numbered, and so all sorted, in a moment. */
+#define NUMBERED_MOST 10000
+
 struct problem *selection_retired(struct request *rq, const struct catalogue_datum *datum,
                                   int64_t number)
 {
@@ -270,9 +273,10 @@ static void choose_lane(struct request *rq, struct selection *selection)
     int64_t rows =
         selection->page && (wanted < 0 || wanted > selection->page) ? selection->page : wanted;
     bool one_row = selection->ask.key || query_is_one_row(selection->query);
+    bool few = one_row || selection->page || (wanted >= 0 && wanted <= most);
+    bool many_numbered = selection->number && selection->snapshot->rows > NUMBERED_MOST;
     /* few rows of apply may be made of many */
-    selection->bounded = !query_has_apply(selection->query)
-                         && (one_row || selection->page || (wanted >= 0 && wanted <= most))
+    selection->bounded = few && !query_has_apply(selection->query) && !many_numbered
                          && (one_row || is_light(rq, selection, rows));
     /* a whole snapshot comes in the order of its table, which never changes; a part must be cut by
      * an order that says which part */

@@ -96,6 +96,7 @@ def a_page_of_wide_rows_ends_earlier(_):
             assert server.get("/output/parts?top=59").expect(200).json[58]["number"] == 58
             page = server.get("/output/parts?maxpagesize=50").expect(200)
             assert 1 < len(page.json) < 10 and page.link("next"), page.headers
+            _many_without_a_key(server)
             server.stop_cleanly()
     finally:
         shutil.rmtree(folder.parent, ignore_errors=True)
@@ -109,6 +110,22 @@ def _wide_pages(server, path, headers, expected):
         assert 1 <= len(page["value"]) <= 6, "200 KB, and the row that passes them"
         assert page.get("@odata.count", 30) == 30
     assert all(len(page["value"]) > 1 for page in pages[:-1]), "pages are not smaller than they need"
+
+
+def _many_without_a_key(server):
+    """A worker numbers them: they are too many for the read lane."""
+    many = 10500
+    body = "".join('{"region":"r","number":%d}\n' % (number * 11 % many) for number in range(many))
+    server.deliver("parts", body.encode(), "application/x-ndjson").expect(201)
+    assert server.run_pipeline("loose")["state"] == "published"
+    first = get(server, "loose").expect(200).json
+    second = server.get(local(first["@odata.nextLink"])).expect(200).json
+    rows = first["value"] + second["value"]
+    assert [(row["row_number"], row["number"]) for row in rows] == [(k + 1, k) for k in range(100)]
+    assert get(server, "loose(5001)").expect(200).json["number"] == 5000
+    last, _ = read_pages(server, path_of("loose", filter="row_number gt 10400"))
+    assert [row["number"] for row in last] == list(range(10400, many))
+    assert get(server, "loose/$count", filter="number ge 10000").expect(200).text == "500"
 
 
 def the_base_URL_can_be_another(_):
