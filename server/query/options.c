@@ -228,8 +228,10 @@ static struct problem *read_option(struct reading *reading, const struct query_o
     struct arena *arena = arena_of(reading);
     const char *name = option->name + (option->name[0] == '$');
     size_t other = place_of(others, name);
-    if (other)
-        return first ? NULL : see_once(reading, name, other, seen);
+    if (other) /* of OData's own options, others judge what they read */
+        return first || row_find(name)
+                   ? NULL
+                   : see_once(reading, others[other - COUNT(rows)], other, seen);
     if (!text_is_utf8(option->value, strlen(option->value)))
         return fault_new(arena, name, 0, "the value is not UTF-8");
     if (option->name[0] == '@') /* read where a filter names it */
