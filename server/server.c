@@ -86,7 +86,7 @@ struct problem *server_dataset(struct request *rq, enum contract_use use, const 
 struct problem *server_number_option(struct request *rq, const char *name, int64_t lowest,
                                      int64_t highest, int64_t missing, int64_t *out_value)
 {
-    const char *text = request_option(rq, name);
+    const char *text = request_query_option(rq, name);
     int64_t value = missing;
     if (text && (!text_to_int64(text, &value) || value < lowest || value > highest)) {
         struct problem *problem =

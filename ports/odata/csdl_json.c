@@ -3,8 +3,8 @@
 
 /*
  * What the service can do, told so that clients need not find out. Every line is held against the
- * service by tests/conformance/odata_service_test.py. They are few: a reader that does not know a
- * term may refuse the whole document.
+ * service by tests/conformance/odata_annotation_test.py. They are few: a reader that does not know
+ * a term may refuse the whole document.
  */
 static const char container_annotations[] =
     "{"
@@ -36,7 +36,8 @@ static const char set_annotations[] =
     "\"@Capabilities.IndexableByKey\": true,"
     "\"@Capabilities.ComputeSupported\": false,"
     "\"@Aggregation.ApplySupported\": {\"Transformations\": [\"filter\", \"groupby\","
-    "  \"aggregate\", \"compute\", \"orderby\", \"top\", \"skip\", \"identity\"]},"
+    "  \"aggregate\", \"compute\", \"orderby\", \"top\", \"skip\", \"identity\"],"
+    "  \"Rollup\": \"None\"},"
     "\"@Capabilities.CountRestrictions\": {\"Countable\": true},"
     "\"@Capabilities.SelectSupport\": {\"Supported\": true},"
     "\"@Capabilities.ExpandRestrictions\": {\"Expandable\": false},"

@@ -6,6 +6,7 @@
 
 #include "server/base/buffer.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void add_escaped(struct buffer *out, const char *text)
@@ -43,8 +44,8 @@ static void add_attribute(struct buffer *out, const char *name, const char *valu
     buffer_add_char(out, '"');
 }
 
-/* Terms whose value is a member of an enumeration. Its name is written out: an alias in it is what
- * some readers do not resolve. */
+/* Terms, and members of their records, whose value is of an enumeration. Its name is written out:
+ * an alias in it is what some readers do not resolve. */
 static const char *enumeration_of(const char *term)
 {
     static const struct {
@@ -53,6 +54,7 @@ static const char *enumeration_of(const char *term)
     } enumerations[] = {
         { "Capabilities.ConformanceLevel", "Org.OData.Capabilities.V1.ConformanceLevelType" },
         { "Capabilities.IsolationSupported", "Org.OData.Capabilities.V1.IsolationLevel" },
+        { "Rollup", "Org.OData.Aggregation.V1.RollupType" },
     };
     for (size_t i = 0; i < COUNT(enumerations); i++)
         if (strcmp(enumerations[i].term, term) == 0)
@@ -71,7 +73,14 @@ static void add_list(struct buffer *out, const json_t *list, const char *element
     buffer_add_text(out, "</Collection>");
 }
 
-/* Of a record: booleans, and lists of texts or of properties, which say so in their name. */
+static void add_member(struct buffer *out, const char *enumeration, const json_t *value)
+{
+    assert(enumeration);
+    buffer_print(out, "<EnumMember>%s/%s</EnumMember>", enumeration, json_string_value(value));
+}
+
+/* Of a record: booleans, members of enumerations, and lists of texts or of properties, which say so
+ * in their name. */
 static void add_record(struct buffer *out, const json_t *record)
 {
     const char *name;
@@ -83,6 +92,10 @@ static void add_record(struct buffer *out, const json_t *record)
         if (json_is_array(value)) {
             buffer_add_char(out, '>');
             add_list(out, value, strstr(name, "Properties") ? "PropertyPath" : "String");
+            buffer_add_text(out, "</PropertyValue>");
+        } else if (json_is_string(value)) {
+            buffer_add_char(out, '>');
+            add_member(out, enumeration_of(name), value);
             buffer_add_text(out, "</PropertyValue>");
         } else {
             buffer_print(out, " Bool=\"%s\"/>", json_is_true(value) ? "true" : "false");
@@ -96,8 +109,9 @@ static void add_annotation(struct buffer *out, const char *term, const json_t *v
     const char *enumeration = enumeration_of(term);
     buffer_print(out, "<Annotation Term=\"%s\"", term);
     if (enumeration) {
-        buffer_print(out, "><EnumMember>%s/%s</EnumMember></Annotation>\n", enumeration,
-                     json_string_value(value));
+        buffer_add_char(out, '>');
+        add_member(out, enumeration, value);
+        buffer_add_text(out, "</Annotation>\n");
     } else if (json_is_string(value)) {
         add_attribute(out, "String", json_string_value(value));
         buffer_add_text(out, "/>\n");

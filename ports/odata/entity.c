@@ -1,5 +1,6 @@
 #include "entity.h"
 
+#include "resource.h"
 #include "set.h"
 #include "writer.h"
 
@@ -7,15 +8,16 @@
 
 #include <string.h>
 
-static const char *const of_one[] = { "select", "format", "expand", "compute", "snapshot", NULL };
-static const char *const of_count[] = { "filter", "search", "apply", "snapshot", NULL };
+static const char *const of_one[] = { "select",   "format", "expand", "compute",
+                                      "snapshot", "as_of",  NULL };
+static const char *const of_count[] = { "filter", "search", "apply", "snapshot", "as_of", NULL };
 
 /* `#sales`, or `#sales(id,amount)` where the client chose, or apply made the rows. */
 static const char *fragment_of(struct request *rq, const struct selection *selection,
                                const char *suffix)
 {
     CLEANUP(buffer_clear) struct buffer out = { 0 };
-    const char *select = protocol_option(rq, "select");
+    const char *select = request_query_option(rq, "select");
     const struct columns *columns = query_columns(selection->query);
     buffer_print(&out, "#%s", selection->datum->name);
     bool named = query_has_apply(selection->query) || (select && !strchr(select, '*'));
@@ -79,43 +81,42 @@ static struct problem *write_one(struct request *rq, struct reply *rp, const str
     return reply_buffered(rq, rp, 200, protocol->media_type);
 }
 
-static struct problem *answer(struct request *rq, struct reply *rp, struct selection_ask *ask,
-                              rows_write *write)
-{
-    struct protocol *protocol = arena_new_of(rq->arena, struct protocol);
-    struct selection *selection;
-    TRY(protocol_json(rq, protocol));
-    ask->root = ODATA_ROOT;
-    ask->format = FORMAT_JSON;
-    ask->keyed = true;
-    ask->variant = protocol_variant(rq->arena, protocol, ask->key ? "entity" : "set");
-    TRY(selection_make(rq, ask, &selection));
-    selection_cache_headers(rp, selection->pinned);
-    if (reply_not_modified(rq, rp, selection->etag))
-        return NULL;
-    selection_headers(rq, rp, selection, false);
-    return rows_answer_page(rq, rp, selection, write, protocol);
-}
-
 struct problem *entity_get_one(struct request *rq, struct reply *rp, const char *set,
                                const char *key)
 {
-    struct selection_ask ask = { .dataset = set, .key = key, .placed = true };
+    struct resource *one = arena_new_of(rq->arena, struct resource);
+    TRY(protocol_json(rq, &one->protocol));
     TRY(protocol_options(rq, of_one));
-    return answer(rq, rp, &ask, write_one);
+    one->ask.dataset = set;
+    one->ask.key = key;
+    one->ask.placed = true;
+    one->ask.variant = protocol_variant(rq->arena, &one->protocol, "entity");
+    one->write = write_one;
+    return resource_answer(rq, rp, one);
+}
+
+static struct problem *get_set(struct request *rq, struct reply *rp, const char *name)
+{
+    struct resource *set = arena_new_of(rq->arena, struct resource);
+    TRY(protocol_json(rq, &set->protocol));
+    set->ask.dataset = name;
+    set->ask.paged = true;
+    set->ask.variant = protocol_variant(rq->arena, &set->protocol, "set");
+    set->write = write_page;
+    return resource_answer(rq, rp, set);
 }
 
 struct problem *entity_get(struct request *rq, struct reply *rp)
 {
-    struct selection_ask ask = { .paged = true };
     const char *segment = request_path(rq, 0);
+    const char *name;
     const char *key;
     if (segment[0] == '$')
         return problem_new(rq->arena, &PROBLEM_NOT_IMPLEMENTED, "%s is not served here", segment);
-    if (!set_split(rq->arena, segment, &ask.dataset, &key))
+    if (!set_split(rq->arena, segment, &name, &key))
         return problem_new(rq->arena, &PROBLEM_NOT_FOUND,
                            "%s is neither a set nor a set with a key in parentheses", segment);
-    return key ? entity_get_one(rq, rp, ask.dataset, key) : answer(rq, rp, &ask, write_page);
+    return key ? entity_get_one(rq, rp, name, key) : get_set(rq, rp, name);
 }
 
 static struct problem *give_count(struct request *rq, struct reply *rp, int64_t count)
@@ -126,19 +127,11 @@ static struct problem *give_count(struct request *rq, struct reply *rp, int64_t 
 
 struct problem *entity_count(struct request *rq, struct reply *rp)
 {
-    struct protocol protocol;
-    struct selection *selection;
-    const struct selection_ask ask = { .dataset = request_path(rq, 0),
-                                       .root = ODATA_ROOT,
-                                       .format = FORMAT_JSON,
-                                       .variant = "odata count",
-                                       .keyed = true };
-    TRY(protocol_version(rq, &protocol));
+    struct resource *count = arena_new_of(rq->arena, struct resource);
+    TRY(protocol_version(rq, &count->protocol));
     TRY(protocol_options(rq, of_count));
-    TRY(selection_make(rq, &ask, &selection));
-    selection_cache_headers(rp, selection->pinned);
-    if (reply_not_modified(rq, rp, selection->etag))
-        return NULL;
-    selection_headers(rq, rp, selection, false);
-    return rows_count(rq, rp, selection, give_count);
+    count->ask.dataset = request_path(rq, 0);
+    count->ask.variant = "odata count";
+    count->count = give_count;
+    return resource_answer(rq, rp, count);
 }

@@ -2,12 +2,13 @@
 
 #include "edm.h"
 #include "entity.h"
+#include "resource.h"
 #include "set.h"
 #include "writer.h"
 
 #include <string.h>
 
-static const char *const known[] = { "format", "snapshot", NULL };
+static const char *const known[] = { "format", "snapshot", "as_of", NULL };
 
 static struct problem *no_entity(struct request *rq, const struct selection *selection)
 {
@@ -69,31 +70,17 @@ static struct problem *write_raw(struct request *rq, struct reply *rp, const str
 static struct problem *answer(struct request *rq, struct reply *rp, const char *set_name,
                               const char *key, const char *property, bool raw)
 {
-    struct protocol *protocol = arena_new_of(rq->arena, struct protocol);
-    struct set set;
-    struct selection *selection;
+    struct resource *value = arena_new_of(rq->arena, struct resource);
+    struct protocol *protocol = &value->protocol;
     TRY(raw ? protocol_version(rq, protocol) : protocol_json(rq, protocol));
     TRY(protocol_options(rq, known));
-    TRY(set_find(rq, set_name, &set));
-    if (!columns_find(&set.columns, property, false))
-        return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no property %s", set_name,
-                           property);
-    const struct selection_ask ask = {
-        .dataset = set_name,
-        .root = ODATA_ROOT,
-        .key = key,
-        .select = property,
-        .format = FORMAT_JSON,
-        .variant = raw ? "odata value" : protocol_variant(rq->arena, protocol, "property"),
-        .keyed = true,
-        .placed = true,
-    };
-    TRY(selection_make(rq, &ask, &selection));
-    selection_cache_headers(rp, selection->pinned);
-    if (reply_not_modified(rq, rp, selection->etag))
-        return NULL;
-    selection_headers(rq, rp, selection, false);
-    return rows_answer_page(rq, rp, selection, raw ? write_raw : write_json, protocol);
+    value->ask.dataset = set_name;
+    value->ask.key = key;
+    value->ask.select = property;
+    value->ask.placed = true;
+    value->ask.variant = raw ? "odata value" : protocol_variant(rq->arena, protocol, "property");
+    value->write = raw ? write_raw : write_json;
+    return resource_answer(rq, rp, value);
 }
 
 static bool is_system(const char *segment)

@@ -125,7 +125,7 @@ static bool read_wish(const struct media_range *range, struct wish *out_wish)
 /* The ranges a client names, by the option or the header field; count 0 means anything. */
 static const struct media_range *wanted(struct request *rq, size_t *out_count)
 {
-    const char *format = protocol_option(rq, "format");
+    const char *format = request_query_option(rq, "format");
     if (!format)
         return media_ranges(rq->arena, request_header(rq, "Accept"), out_count);
     if (text_equal_caseless(format, "json"))
@@ -138,7 +138,7 @@ static const struct media_range *wanted(struct request *rq, size_t *out_count)
 static bool accepts_anything(struct request *rq)
 {
     const char *accept = request_header(rq, "Accept");
-    return !protocol_option(rq, "format") && (!accept || !accept[strspn(accept, " \t")]);
+    return !request_query_option(rq, "format") && (!accept || !accept[strspn(accept, " \t")]);
 }
 
 /* The best range for JSON: of those that name it most exactly, the one with the best q. */
@@ -213,16 +213,6 @@ struct problem *protocol_csdl(struct request *rq, bool *out_json)
         return problem_new(rq->arena, &PROBLEM_NOT_ACCEPTABLE,
                            "the metadata is served as application/xml and application/json");
     *out_json = json > xml || (!xml && rows);
-    return NULL;
-}
-
-const char *protocol_option(const struct request *rq, const char *name)
-{
-    size_t count;
-    const struct request_option *options = request_options(rq, &count);
-    for (size_t i = 0; i < count; i++)
-        if (text_equal_caseless(options[i].name + (options[i].name[0] == '$'), name))
-            return options[i].value;
     return NULL;
 }
 

@@ -39,9 +39,6 @@ struct problem *protocol_json(struct request *rq, struct protocol *out_protocol)
 /** Is CSDL wanted as JSON? Fails PROBLEM_NOT_ACCEPTABLE: neither XML nor JSON is. */
 struct problem *protocol_csdl(struct request *rq, bool *out_json) MUST_USE;
 
-/** A system option, with or without `$` and in any case, or NULL. */
-const char *protocol_option(const struct request *rq, const char *name);
-
 /** Refuse options other than those named, ended by NULL; names with @ are values for others. */
 struct problem *protocol_options(struct request *rq, const char *const *known) MUST_USE;
 

@@ -6,8 +6,9 @@
 #include "protocol.h"
 #include "service.h"
 
-#define SET_OPTIONS "$apply $select $filter $orderby $top $skip $count $skiptoken $format snapshot"
-#define ONE_OPTIONS "$select $format snapshot"
+#define SET_OPTIONS                                                                                \
+    "$apply $select $filter $orderby $top $skip $count $skiptoken $format snapshot as_of"
+#define ONE_OPTIONS "$select $format snapshot as_of"
 #define CSDL_FORMATS "application/xml application/json"
 
 /* What OData knows and no reader needs: batches, and queries in a body. */
@@ -31,18 +32,19 @@ static const struct route routes[] = {
     { GET, "/odata/{set}", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, entity_get,
       "A page of entities, or with set(key) one entity", NULL, SET_OPTIONS },
     { GET, "/odata/{set}/$count", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, entity_count,
-      "How many entities there are", "text/plain", "$apply $filter snapshot" },
+      "How many entities there are", "text/plain", "$apply $filter snapshot as_of" },
     { POST, "/odata/{set}/$query", SCOPE_OUTPUT_READ, WORK, ROUTE_BASIC | ROUTE_DOCUMENT, refuse,
       "Not served: 501", NULL, NULL },
     { GET, "/odata/{set}/{part}", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, property_get,
       "A property of set(key), or the entity of set/key", NULL, ONE_OPTIONS },
     { GET, "/odata/{set}/{part}/$value", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC, property_value,
-      "A property of set(key) by itself", "text/plain", "snapshot" },
+      "A property of set(key) by itself", "text/plain", "snapshot as_of" },
     { GET, "/odata/{set}/{key}/{property}", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC,
-      property_get_by_segment, "A property of the entity of set/key", NULL, "$format snapshot" },
+      property_get_by_segment, "A property of the entity of set/key", NULL,
+      "$format snapshot as_of" },
     { GET, "/odata/{set}/{key}/{property}/$value", SCOPE_OUTPUT_READ, READ, ROUTE_BASIC,
       property_value_by_segment, "A property of the entity of set/key by itself", "text/plain",
-      "snapshot" },
+      "snapshot as_of" },
 };
 
 static const struct route_link links[] = {

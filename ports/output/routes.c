@@ -1,9 +1,9 @@
 #include "routes.h"
 
-#include "as_of.h"
 #include "changes.h"
 #include "download.h"
 #include "explain.h"
+#include "server/rows/as_of.h"
 #include "server/rows/known.h"
 #include "server/rows/rows.h"
 #include "snapshot.h"
@@ -21,21 +21,27 @@
             "All rows of one snapshot as a file, also in parts", media_type, NULL                  \
     }
 
+static struct problem *give_rows(struct request *rq, struct reply *rp, struct selection *selection,
+                                 void *context)
+{
+    (void)context;
+    return rows_answer(rq, rp, selection);
+}
+
 static struct problem *answer_rows(struct request *rq, struct reply *rp, const char *snapshot)
 {
-    struct selection *selection;
-    const struct selection_ask ask = { .dataset = request_path(rq, 0),
-                                       .root = "/output",
-                                       .snapshot = snapshot };
     if (known_answer(rq, rp))
         return NULL;
-    TRY(selection_make(rq, &ask, &selection));
-    return rows_answer(rq, rp, selection);
+    struct selection_ask *ask = arena_new_of(rq->arena, struct selection_ask);
+    *ask = (struct selection_ask){ .dataset = request_path(rq, 0),
+                                   .root = "/output",
+                                   .snapshot = snapshot };
+    return as_of_select(rq, rp, ask, give_rows, NULL);
 }
 
 static struct problem *get_rows(struct request *rq, struct reply *rp)
 {
-    return request_option(rq, "as_of") ? as_of_answer(rq, rp) : answer_rows(rq, rp, NULL);
+    return answer_rows(rq, rp, NULL);
 }
 
 static struct problem *get_snapshot_rows(struct request *rq, struct reply *rp)

@@ -84,6 +84,8 @@ const struct config_option config_options[CONFIG_OPTION_COUNT] = {
     [CONFIG_PAGE_ROWS] = { "page-rows", CONFIG_COUNT, "1000", 1, 100000, false,
                            "largest page the read lane answers; more rows are streamed by a "
                            "worker" },
+    [CONFIG_PAGE_BYTES] = { "page-bytes", CONFIG_BYTES, "8MB", 64 * KB, GB, false,
+                            "a page whose rows are wide ends behind the one that reaches it" },
     [CONFIG_MAX_SKIP] = { "max-skip", CONFIG_COUNT, "1000000", 0, INT64_MAX, false,
                           "rows a query may leave out by skip; next links have no limit" },
     [CONFIG_MAX_FIELD] = { "max-field", CONFIG_BYTES, "1MB", 64, GB, false,

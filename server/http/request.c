@@ -33,6 +33,17 @@ const char *request_option(const struct request *rq, const char *name)
     return NULL;
 }
 
+const char *request_query_option(const struct request *rq, const char *name)
+{
+    const struct exchange *exchange = exchange_of(rq);
+    for (size_t i = 0; i < exchange->option_count; i++) {
+        const char *given = exchange->options[i].name;
+        if (text_equal_caseless(given + (given[0] == '$'), name))
+            return exchange->options[i].value;
+    }
+    return NULL;
+}
+
 const struct request_option *request_options(const struct request *rq, size_t *out_count)
 {
     const struct exchange *exchange = exchange_of(rq);

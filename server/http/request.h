@@ -41,6 +41,8 @@ const char *request_raw_path(const struct request *rq);
 
 /** A query option, or NULL. All of them, in order. */
 const char *request_option(const struct request *rq, const char *name);
+/** The same of a name that may be written as those of OData: in any case, with or without `$`. */
+const char *request_query_option(const struct request *rq, const char *name);
 const struct request_option *request_options(const struct request *rq, size_t *out_count);
 
 /** A header field, caseless, or NULL. Two fields of one name are joined by ", ". */

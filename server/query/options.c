@@ -9,6 +9,7 @@
 #include "server/base/text.h"
 #include "typing.h"
 
+#include <assert.h>
 #include <strings.h>
 
 const struct query_limits query_default_limits = {
@@ -193,12 +194,13 @@ static const struct option_row {
     { "format", NULL },
 };
 
-static bool is_listed(const char *const *names, const char *name)
+/* The place of a name in a list, behind those of rows; 0: it is not listed. */
+static size_t place_of(const char *const *names, const char *name)
 {
-    for (; names && *names; names++)
-        if (text_equal_caseless(*names, name))
-            return true;
-    return false;
+    for (size_t i = 0; names && names[i]; i++)
+        if (text_equal_caseless(names[i], name))
+            return COUNT(rows) + i;
+    return 0;
 }
 
 static const struct option_row *row_find(const char *name)
@@ -209,13 +211,27 @@ static const struct option_row *row_find(const char *name)
     return NULL;
 }
 
+static struct problem *see_once(struct reading *reading, const char *name, size_t place,
+                                uint32_t *seen)
+{
+    assert(place < 32);
+    uint32_t bit = UINT32_C(1) << place;
+    if (*seen & bit)
+        return fault_new(arena_of(reading), name, 0, "%s stands more than once", name);
+    *seen |= bit;
+    return NULL;
+}
+
 static struct problem *read_option(struct reading *reading, const struct query_option *option,
                                    const char *const *others, bool first, uint32_t *seen)
 {
     struct arena *arena = arena_of(reading);
     const char *name = option->name + (option->name[0] == '$');
-    if (is_listed(others, name))
-        return NULL;
+    size_t other = place_of(others, name);
+    if (other) /* of OData's own options, others judge what they read */
+        return first || row_find(name)
+                   ? NULL
+                   : see_once(reading, others[other - COUNT(rows)], other, seen);
     if (!text_is_utf8(option->value, strlen(option->value)))
         return fault_new(arena, name, 0, "the value is not UTF-8");
     if (option->name[0] == '@') /* read where a filter names it */
@@ -229,10 +245,7 @@ static struct problem *read_option(struct reading *reading, const struct query_o
                                  row->name);
     if ((row->read == read_apply) != first)
         return NULL;
-    uint32_t bit = UINT32_C(1) << (row - rows);
-    if (*seen & bit)
-        return fault_new(arena, row->name, 0, "%s stands more than once", row->name);
-    *seen |= bit;
+    TRY(see_once(reading, row->name, (size_t)(row - rows), seen));
     reading->option = row->name;
     reading->text = option->value;
     return row->read(reading);

@@ -36,7 +36,8 @@ struct query; /* parsed and typed */
  * Parse and check all options of a request.
  *
  * Takes   options: decoded; names caseless, with or without `$`. Those named in `others` (format,
- *         snapshot, …; ended by NULL) are not ours and skipped; any other unknown name is refused.
+ *         snapshot, …; ended by NULL, a few) are not ours and skipped; any other unknown name is
+ *         refused, and what stands more than once (format aside).
  * Fails   PROBLEM_BAD_QUERY with members option and position (bytes from 0);
  *         PROBLEM_NOT_IMPLEMENTED for what OData knows and we do not.
  */

@@ -31,39 +31,58 @@ static struct problem *place_of(struct request *rq, const struct rows_page *page
     return NULL;
 }
 
-/* All rows came: one more than the page has means that another follows. */
+/* All rows came: one more than the page has means that another follows. Takes cut: it has fewer
+ * than it might, and one more. */
 static struct problem *finish(struct request *rq, struct reply *rp, const struct paging *paging,
-                              struct rows_page *page)
+                              struct rows_page *page, bool cut)
 {
     const struct selection *selection = paging->selection;
     page->selection = selection;
     page->context = paging->context;
     page->total = paging->total;
-    if (selection->page && page->count > (size_t)selection->page) {
+    if (cut || (selection->page && page->count > (size_t)selection->page)) {
         struct query_place place;
-        page->count = (size_t)selection->page;
+        page->count--;
         TRY(place_of(rq, page, page->count - 1, &place));
         page->next_url = selection_next_url(rq, selection, &place, (int64_t)page->count);
     }
     return paging->write(rq, rp, page);
 }
 
-/* The rows of a page, kept: a stream gives each only until the next. */
-static struct problem *collect(struct request *rq, struct buffer *kept, struct rows_page *page)
+/* Gives the bytes of the row. */
+static int64_t keep_row(struct request *rq, const struct db_value *row, size_t width,
+                        struct buffer *kept)
 {
+    int64_t bytes = 0;
+    for (size_t i = 0; i < width; i++) {
+        struct row_value value = { NULL, row[i].size };
+        if (value.size >= 0)
+            value.data = arena_copy(rq->arena, row[i].data, (size_t)row[i].size);
+        buffer_add(kept, &value, sizeof value);
+        bytes += value.size > 0 ? value.size : 0;
+    }
+    return bytes;
+}
+
+/* The rows of a page, kept: a stream gives each only until the next. A page whose rows are wide is
+ * cut behind the row that fills it, which memory is for. */
+static struct problem *collect(struct request *rq, struct buffer *kept, struct rows_page *page,
+                               bool *out_cut)
+{
+    int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_BYTES);
+    int64_t bytes = 0;
     const struct db_value *row;
-    for (;; page->count++) {
+    bool cut = false;
+    while (!cut) {
         TRY(db_stream_next(rq->db, rq->arena, &row, &page->width));
         if (!row)
             break;
-        for (size_t i = 0; i < page->width; i++) {
-            struct row_value value = { NULL, row[i].size };
-            if (value.size >= 0)
-                value.data = arena_copy(rq->arena, row[i].data, (size_t)row[i].size);
-            buffer_add(kept, &value, sizeof value);
-        }
+        cut = bytes >= most;
+        bytes += keep_row(rq, row, page->width, kept);
+        page->count++;
     }
     page->values = (const struct row_value *)(const void *)kept->data;
+    *out_cut = cut;
     return NULL;
 }
 
@@ -72,13 +91,14 @@ static struct problem *work_page(struct request *rq, struct reply *rp, const str
     CLEANUP(buffer_clear) struct buffer kept = { 0 };
     struct rows_page page = { 0 };
     struct db_query sql;
+    bool cut = false;
     TRY(selection_sql(rq, paging->selection, &sql));
     struct problem *problem = db_stream_begin(rq->db, rq->arena, &sql);
     if (!problem)
-        problem = collect(rq, &kept, &page);
+        problem = collect(rq, &kept, &page, &cut);
     db_stream_stop(rq->db);
     return problem ? selection_failure(rq, paging->selection, problem, db_sqlstate(rq->db))
-                   : finish(rq, rp, paging, &page);
+                   : finish(rq, rp, paging, &page, cut);
 }
 
 /* On a worker, which has the time that many rows, or the making of a few, take. */
@@ -113,7 +133,7 @@ static struct problem *finish_rows(struct request *rq, struct reply *rp, void *c
     if (problem)
         return failed(rq, rp, context, problem, sqlstate);
     struct rows_page page = { .rows = rows, .count = lane_row_count(rows) };
-    return finish(rq, rp, context, &page);
+    return finish(rq, rp, context, &page, false);
 }
 
 static struct problem *ask_rows(struct request *rq, struct reply *rp, struct paging *paging)

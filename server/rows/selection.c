@@ -11,6 +11,9 @@
 static const char *const own_options[] = { "format", "snapshot", "maxpagesize", NULL };
 static const char *const own_options_in_time[] = { "as_of", "format", "maxpagesize", NULL };
 
+/* Rows that are numbered, and so all sorted, in a moment. */
+#define NUMBERED_MOST 10000
+
 struct problem *selection_retired(struct request *rq, const struct catalogue_datum *datum,
                                   int64_t number)
 {
@@ -75,9 +78,7 @@ static struct problem *choose_snapshot(struct request *rq, struct selection *sel
 struct problem *selection_format(struct request *rq, enum format *out_format)
 {
     enum format format;
-    const char *name = request_option(rq, "format");
-    if (!name)
-        name = request_option(rq, "$format");
+    const char *name = request_query_option(rq, "format");
     if (name) {
         format = format_by_name(name);
         if (format == FORMAT_NONE)
@@ -187,6 +188,9 @@ static struct problem *parse_query(struct request *rq, struct selection *selecti
         return problem_new(rq->arena, &PROBLEM_FORBIDDEN,
                            "the access rules of this product hide every column of %s",
                            selection->datum->name);
+    if (selection->ask.select && !columns_find(visible, selection->ask.select, false))
+        return problem_new(rq->arena, &PROBLEM_NOT_FOUND, "%s has no property %s",
+                           selection->datum->name, selection->ask.select);
     const struct query_limits limits = query_limits_of(server_of(rq)->config);
     TRY(query_parse(rq->arena, visible, options, count,
                     selection->ask.in_time ? own_options_in_time : own_options, &limits,
@@ -252,14 +256,27 @@ static const char *make_etag(struct request *rq, const struct selection *selecti
     return arena_hex(rq->arena, sum, 16);
 }
 
+/* Is that little enough for the memory of a loop, if the rows of the snapshot are alike? */
+static bool is_light(struct request *rq, const struct selection *selection, int64_t rows)
+{
+    const struct catalogue_snapshot *snapshot = selection->snapshot;
+    int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_BYTES);
+    return snapshot->bytes <= most || !snapshot->rows
+           || rows * (snapshot->bytes / snapshot->rows) <= most;
+}
+
 static void choose_lane(struct request *rq, struct selection *selection)
 {
     int64_t most = config_number(server_of(rq)->config, CONFIG_PAGE_ROWS);
     int64_t wanted = selection->remaining;
+    int64_t rows =
+        selection->page && (wanted < 0 || wanted > selection->page) ? selection->page : wanted;
     bool one_row = selection->ask.key || query_is_one_row(selection->query);
+    bool few = one_row || selection->page || (wanted >= 0 && wanted <= most);
+    bool many_numbered = selection->number && selection->snapshot->rows > NUMBERED_MOST;
     /* few rows of apply may be made of many */
-    selection->bounded = !query_has_apply(selection->query)
-                         && (one_row || selection->page || (wanted >= 0 && wanted <= most));
+    selection->bounded = few && !query_has_apply(selection->query) && !many_numbered
+                         && (one_row || is_light(rq, selection, rows));
     /* a whole snapshot comes in the order of its table, which never changes; a part must be cut by
      * an order that says which part */
     selection->ordered = !one_row

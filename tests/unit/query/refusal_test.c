@@ -14,6 +14,7 @@ static const struct {
     { "$$filter=id eq 1", 400, "$$filter", 0, "no option" },
     { "=1", 400, "", 0, "no option" },
     { "filter=open&$Filter=paid", 400, "filter", 0, "more than once" },
+    { "snapshot=1&$Snapshot=3", 400, "snapshot", 0, "more than once" },
     { "$expand=lines", 501, "expand", 0, "expand" },
     { "$apply=top(1)&Apply=top(1)", 400, "apply", 0, "more than once" },
     { "search=x", 501, "search", 0, "search" },

@@ -3,13 +3,20 @@
 #include "server/base/clock.h"
 #include "server/formats/moment.h"
 #include "server/formats/wire.h"
-#include "server/rows/rows.h"
 #include "sql.h"
 
 #include <string.h>
 
 /* Of Postgres, 2000-01-01, in microseconds since 1970. */
 #define EPOCH_US INT64_C(946684800000000)
+
+/* What is gone on with once the snapshot is known. */
+struct waiting {
+    const struct selection_ask *ask;
+    const struct catalogue_datum *datum;
+    as_of_then *then;
+    void *context;
+};
 
 static struct problem *refuse(struct request *rq, const char *reason)
 {
@@ -19,12 +26,11 @@ static struct problem *refuse(struct request *rq, const char *reason)
 }
 
 /* The clock of a client may be ahead of ours as far as that of an issuer may. */
-static struct problem *read_time(struct request *rq, int64_t *out_at)
+static struct problem *read_time(struct request *rq, const char *text, int64_t *out_at)
 {
-    const char *text = request_option(rq, "as_of");
     int64_t leeway = config_number(server_of(rq)->config, CONFIG_CLOCK_LEEWAY) * 1000;
     int64_t at;
-    if (request_option(rq, "snapshot"))
+    if (request_query_option(rq, "snapshot"))
         return refuse(rq, "and snapshot both say which snapshot is meant; give one of them");
     const char *wrong = moment_read_timestamp(text, strlen(text), &at);
     if (wrong)
@@ -36,25 +42,23 @@ static struct problem *read_time(struct request *rq, int64_t *out_at)
     return NULL;
 }
 
-static struct problem *answer_rows(struct request *rq, struct reply *rp,
-                                   const struct catalogue_datum *datum, int64_t number)
+static struct problem *go_on(struct request *rq, struct reply *rp, const struct waiting *waiting,
+                             int64_t number)
 {
     struct selection *selection;
-    const struct selection_ask ask = {
-        .dataset = datum->name,
-        .root = "/output",
-        .snapshot = arena_print(rq->arena, "%lld", (long long)number),
-        .in_time = true,
-    };
+    struct selection_ask ask = *waiting->ask;
+    ask.snapshot = arena_print(rq->arena, "%lld", (long long)number);
+    ask.in_time = true;
     TRY(selection_make(rq, &ask, &selection));
-    return rows_answer(rq, rp, selection);
+    return waiting->then(rq, rp, selection, waiting->context);
 }
 
 static struct problem *finish(struct request *rq, struct reply *rp, void *context,
                               struct problem *problem, const char *sqlstate,
                               const struct lane_rows *rows)
 {
-    const struct catalogue_datum *datum = context;
+    const struct waiting *waiting = context;
+    const struct catalogue_datum *datum = waiting->datum;
     (void)sqlstate; /* nothing the client sent can make it fail */
     if (problem)
         return problem;
@@ -69,20 +73,34 @@ static struct problem *finish(struct request *rq, struct reply *rp, void *contex
         return problem_new(rq->arena, &PROBLEM_BUSY,
                            "snapshot %lld of %s has just been published and is not read yet",
                            (long long)number, datum->name);
-    return answer_rows(rq, rp, datum, number);
+    return go_on(rq, rp, waiting, number);
 }
 
-struct problem *as_of_answer(struct request *rq, struct reply *rp)
+static struct problem *find(struct request *rq, struct reply *rp, const char *time,
+                            struct waiting *waiting)
 {
-    const struct catalogue_datum *datum;
     struct access_decision decision;
     int64_t at;
-    TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, request_path(rq, 0), ACCESS_READ, &datum,
+    TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, waiting->ask->dataset, ACCESS_READ, &waiting->datum,
                        &decision));
-    TRY(read_time(rq, &at));
+    TRY(read_time(rq, time, &at));
     struct db_param *in = arena_array_of(rq->arena, struct db_param, 2);
-    in[0] = db_int64(datum->id);
+    in[0] = db_int64(waiting->datum->id);
     in[1] = db_time(at);
     const struct db_query query = { sql_snapshot_at.text, in, 2 };
-    return reply_rows(rq, rp, &query, finish, (void *)(uintptr_t)datum);
+    return reply_rows(rq, rp, &query, finish, waiting);
+}
+
+struct problem *as_of_select(struct request *rq, struct reply *rp, const struct selection_ask *ask,
+                             as_of_then *then, void *context)
+{
+    const char *time = ask->snapshot ? NULL : request_query_option(rq, "as_of");
+    if (time) {
+        struct waiting *waiting = arena_new_of(rq->arena, struct waiting);
+        *waiting = (struct waiting){ .ask = ask, .then = then, .context = context };
+        return find(rq, rp, time, waiting);
+    }
+    struct selection *selection;
+    TRY(selection_make(rq, ask, &selection));
+    return then(rq, rp, selection, context);
 }
