@@ -4,7 +4,7 @@
     bench.py [NAME…] [--json FILE] [--rows N] [--runs N] [--seconds N]
 
 Each name is measured in turns with its limit, on the same Postgres, the same table and the same
-machine; the medians are compared. A ratio above 1 says that ours is the better one; the goal is the
+machine; the ratio is the median of the turns' ratios. Above 1 ours is the better one; the goal is the
 ratio that is asked for. peak_mb is how far the server's memory rose above idle.
 
     row, row_128     pgbench -M prepared with the same SELECT, 32 and 128 connections
@@ -44,7 +44,7 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(MEASURES))
     parser.add_argument("--json", metavar="FILE", help="write the results there too")
     parser.add_argument("--rows", type=int, default=1000000)
-    parser.add_argument("--runs", type=int, default=3, help="turns; the medians are compared")
+    parser.add_argument("--runs", type=int, default=3, help="turns of each")
     parser.add_argument("--seconds", type=int, default=4, help="of each run of requests")
     options = parser.parse_intermixed_args()
     for name in options.names:

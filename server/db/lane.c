@@ -268,8 +268,7 @@ static struct lane_connection *choose(const struct lane *lane, uint64_t after, i
             continue;
         size_t pending = lane_connection_pending(connection);
         if (!pending
-            || (pending < FULL_BATCH
-                && lane_connection_silent_ms(connection, now_ms) <= LIVELY_MS))
+            || (pending < FULL_BATCH && lane_connection_silent_ms(connection, now_ms) <= LIVELY_MS))
             return connection;
         if (!least || pending < lane_connection_pending(least))
             least = connection;
@@ -366,13 +365,23 @@ size_t lane_column_count(const struct lane_rows *rows)
     return (size_t)rows->columns;
 }
 
+static struct db_value value_at(const PGresult *result, int row, int column)
+{
+    int size = PQgetlength(result, row, column);
+    if (!size && PQgetisnull(result, row, column)) /* its length is told as 0 */
+        return (struct db_value){ .size = -1 };
+    return (struct db_value){ PQgetvalue(result, row, column), size };
+}
+
+void lane_row(const struct lane_rows *rows, size_t row, size_t count, struct db_value *out_values)
+{
+    assert(row < (size_t)rows->rows && count <= (size_t)rows->columns);
+    for (size_t i = 0; i < count; i++)
+        out_values[i] = value_at(rows->result, (int)row, (int)i);
+}
+
 struct db_value lane_value(const struct lane_rows *rows, size_t row, size_t column)
 {
-    int at_row = (int)row;
-    int at_column = (int)column;
-    assert(at_row < rows->rows && at_column < rows->columns);
-    int size = PQgetlength(rows->result, at_row, at_column);
-    if (!size && PQgetisnull(rows->result, at_row, at_column)) /* its length is told as 0 */
-        return (struct db_value){ .size = -1 };
-    return (struct db_value){ PQgetvalue(rows->result, at_row, at_column), size };
+    assert(row < (size_t)rows->rows && column < (size_t)rows->columns);
+    return value_at(rows->result, (int)row, (int)column);
 }

@@ -21,6 +21,8 @@ struct lane_rows;
 size_t lane_row_count(const struct lane_rows *rows);
 size_t lane_column_count(const struct lane_rows *rows);
 struct db_value lane_value(const struct lane_rows *rows, size_t row, size_t column);
+/** The first values of a row, which costs half of asking for each. */
+void lane_row(const struct lane_rows *rows, size_t row, size_t count, struct db_value *out_values);
 
 /**
  * A statement ended.

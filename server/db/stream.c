@@ -26,8 +26,8 @@ struct problem *db_stream_begin_select(struct db *db, struct arena *arena,
 {
     if (query->param_count)
         return db_stream_begin(db, arena, query);
-    TRY(db_copy_out(db, arena,
-                    arena_join(arena, "COPY (", query->text, ") TO STDOUT (FORMAT binary)")));
+    const char *source = query->table ? query->table : arena_join(arena, "(", query->text, ")");
+    TRY(db_copy_out(db, arena, arena_join(arena, "COPY ", source, " TO STDOUT (FORMAT binary)")));
     db->copied_any = false;
     return NULL;
 }

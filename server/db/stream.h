@@ -20,6 +20,7 @@ struct db_query {
     const char *text;
     const struct db_param *params;
     size_t param_count;
+    const char *table; /* the same rows as COPY may name them: table (columns); NULL: it cannot */
 };
 
 /**
@@ -31,7 +32,8 @@ struct problem *db_stream_begin(struct db *db, struct arena *arena,
 
 /**
  * The same for a SELECT of many rows: by COPY when it has no parameters (which COPY does not take).
- * A row costs libpq a fifth there of what it costs as a result of its own.
+ * A row costs libpq a fifth there of what it costs as a result of its own, and a whole table costs
+ * Postgres a tenth less than a SELECT of all of it.
  *
  * Fails   PROBLEM_STORE: cannot be sent, or, already here, refused.
  */

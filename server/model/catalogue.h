@@ -116,6 +116,10 @@ const char *catalogue_layer(const struct catalogue_datum *datum);
 /** What stands behind FROM to read a snapshot: its table, or the union of its segments. */
 const char *catalogue_snapshot_from(struct arena *arena, const struct catalogue_snapshot *snapshot);
 
+/** The same for COPY, with these of its columns: table (columns); NULL: it is no single table. */
+const char *catalogue_snapshot_table(struct arena *arena, const struct catalogue_snapshot *snapshot,
+                                     const struct columns *columns);
+
 /** A SELECT of the columns of an input dataset as they were after a delivery. */
 const char *catalogue_input_select(struct arena *arena, const struct catalogue_datum *datum,
                                    int64_t number);

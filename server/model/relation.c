@@ -110,6 +110,15 @@ const char *catalogue_snapshot_from(struct arena *arena, const struct catalogue_
     return arena_copy(arena, sql.data, sql.size);
 }
 
+const char *catalogue_snapshot_table(struct arena *arena, const struct catalogue_snapshot *snapshot,
+                                     const struct columns *columns)
+{
+    if (snapshot->segment_count != 1)
+        return NULL;
+    return arena_join(arena, relation_segment(arena, snapshot->segments[0]), " (",
+                      relation_column_list(arena, columns), ")");
+}
+
 const char *catalogue_input_select(struct arena *arena, const struct catalogue_datum *datum,
                                    int64_t number)
 {

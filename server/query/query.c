@@ -76,6 +76,12 @@ bool query_has_apply(const struct query *query)
     return query->steps != NULL;
 }
 
+bool query_is_whole(const struct query *query)
+{
+    return !query->steps && !query->rule && !query->filter && !query->asked.count && query->top < 0
+           && query->skip <= 0;
+}
+
 void query_set_name(struct arena *arena, struct query *query, const char *name)
 {
     query->name = arena_text(arena, name);

@@ -110,6 +110,10 @@ struct query_place {
  *  SELECT behind the selected ones by query_sql when with_place is set. */
 const struct columns *query_order_columns(const struct query *query);
 
+/** Is it all rows there are, as they are? Then its SELECT names columns and a table, and no more.
+ */
+bool query_is_whole(const struct query *query);
+
 /**
  * Write the SELECT.
  *

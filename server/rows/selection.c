@@ -340,9 +340,14 @@ struct problem *selection_sql(struct request *rq, const struct selection *select
     int64_t limit = selection->remaining;
     if (selection->page && (limit < 0 || limit > selection->page))
         limit = selection->page + 1;
-    return query_sql(rq->arena, selection->query, selection_from(rq, selection), limit,
-                     selection->place, selection->page || selection->ask.placed, selection->ordered,
-                     out_sql);
+    bool placed = selection->page || selection->ask.placed;
+    TRY(query_sql(rq->arena, selection->query, selection_from(rq, selection), limit,
+                  selection->place, placed, selection->ordered, out_sql));
+    if (query_is_whole(selection->query) && limit < 0 && !selection->place && !placed
+        && !selection->ordered && !selection->number)
+        out_sql->table = catalogue_snapshot_table(rq->arena, selection->snapshot,
+                                                  query_columns(selection->query));
+    return NULL;
 }
 
 const char *selection_next_url(struct request *rq, const struct selection *selection,

@@ -160,10 +160,11 @@ static struct problem *retired(struct arena *arena, const struct catalogue_snaps
 static struct problem *begin_rows(struct db *db, struct arena *arena,
                                   const struct catalogue_snapshot *snapshot)
 {
+    const struct columns *columns = &snapshot->contract->columns;
     const struct db_query query = {
-        .text = arena_print(arena, "SELECT %s FROM %s",
-                            relation_column_list(arena, &snapshot->contract->columns),
-                            catalogue_snapshot_from(arena, snapshot)),
+        .text = arena_join(arena, "SELECT ", relation_column_list(arena, columns), " FROM ",
+                           catalogue_snapshot_from(arena, snapshot)),
+        .table = catalogue_snapshot_table(arena, snapshot, columns),
     };
     TRY(db_begin(db, arena, true));
     TRY(db_run(db, arena, "SET LOCAL synchronize_seqscans = off"));

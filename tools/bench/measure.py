@@ -55,8 +55,10 @@ def _take(ground, name, measure, turns):
                                                 number(other[-1]), measure.unit))
     peak_kb = server.memory_kb("VmHWM") - ground.idle_kb
     ours, limit = statistics.median(own), statistics.median(other)
+    # of a turn, whose two halves had the same machine; it may be another one a minute later
+    ratio = statistics.median(map(measure.ratio, own, other))
     return {"name": name, "available": True, "ours": round(ours, 3), "limit": round(limit, 3),
-            "unit": measure.unit, "ratio": round(measure.ratio(ours, limit), 3),
+            "unit": measure.unit, "ratio": round(ratio, 3),
             "goal": measure.goal, "peak_mb": round(max(0, peak_kb) / 1024, 1), "runs": turns}
 
 

@@ -148,6 +148,25 @@ START_TEST(a_select_that_takes_parameters_is_streamed_with_them)
 }
 END_TEST
 
+START_TEST(all_of_a_table_is_copied_by_its_name)
+{
+    const struct db_query query = { .text = "never said", .table = "test.small (word, id)" };
+    const struct db_value *row;
+    size_t columns;
+    MUST(db_run(db, arena,
+                "DROP TABLE IF EXISTS test.small; CREATE TABLE test.small (id int4, word text);"
+                "INSERT INTO test.small VALUES (7, 'seven')"));
+    MUST(db_stream_begin_select(db, arena, &query));
+    MUST(db_stream_next(db, arena, &row, &columns));
+    ck_assert_uint_eq(columns, 2);
+    ck_assert_int_eq(row[0].size, 5);
+    ck_assert_mem_eq(row[0].data, "seven", 5);
+    ck_assert_mem_eq(row[1].data, "\0\0\0\7", 4);
+    MUST(db_stream_next(db, arena, &row, &columns));
+    ck_assert_ptr_null(row);
+}
+END_TEST
+
 START_TEST(a_select_that_is_refused_leaves_the_connection_usable)
 {
     const struct db_query query = { .text = "SELECT nothing FROM nowhere" };
@@ -375,6 +394,7 @@ static const struct test_case cases[] = {
     TEST_EACH(a_connection_lost_in_the_middle_of_a_stream_is_a_problem, ways),
     TEST_EACH(no_rows_are_an_end, ways),
     TEST(a_select_that_takes_parameters_is_streamed_with_them),
+    TEST(all_of_a_table_is_copied_by_its_name),
     TEST(a_select_that_is_refused_leaves_the_connection_usable),
     TEST(what_copy_gives_copy_takes),
     TEST(a_copy_of_rows_that_conflict_stores_nothing),
