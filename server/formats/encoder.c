@@ -16,12 +16,14 @@
 #include <stdlib.h>
 
 #define FIXED_TEXT 64 /* bytes of the longest value whose length has a bound */
+#define LEAD_NEAR 32  /* bytes of a lead that is copied in one go */
 
 /* What stands before a value of a column, made once: `{"id":` or `,"name":`; in CSV a comma. */
 struct slot {
     enum column_type type;
     const char *lead;
     size_t lead_size;
+    char near[LEAD_NEAR];         /* the lead again, when it fits */
     struct moment_date last_date; /* of this column */
 };
 
@@ -35,6 +37,25 @@ struct encoder {
     struct parquet *parquet; /* those that write by columns; NULL: another format */
     struct arrow *arrow;
 };
+
+static void set_lead(struct slot *slot, const char *lead, size_t size)
+{
+    slot->lead = lead;
+    slot->lead_size = size;
+    if (size <= sizeof slot->near)
+        memcpy(slot->near, lead, size);
+}
+
+static void add_lead(const struct slot *slot, struct buffer *out)
+{
+    if (slot->lead_size > sizeof slot->near) {
+        buffer_add(out, slot->lead, slot->lead_size);
+        return;
+    }
+    /* all of it: a size known here needs no call; what is not wanted is written over */
+    memcpy(buffer_room(out, sizeof slot->near), slot->near, sizeof slot->near);
+    out->size += slot->lead_size;
+}
 
 /* What stands before each value, in one piece of memory. */
 static void add_slots(struct encoder *encoder)
@@ -57,7 +78,7 @@ static void add_slots(struct encoder *encoder)
     }
     const char *lead = arena_copy(encoder->arena, leads.data, leads.size);
     for (size_t i = 0; i < columns->count; lead += encoder->slots[i++].lead_size)
-        encoder->slots[i].lead = lead;
+        set_lead(&encoder->slots[i], lead, encoder->slots[i].lead_size);
 }
 
 struct encoder *encoder_new(struct arena *arena, enum format format, const struct columns *columns)
@@ -91,10 +112,8 @@ struct encoder *encoder_new(struct arena *arena, enum format format, const struc
 void encoder_set_style(struct encoder *encoder, const struct encoder_style *style)
 {
     encoder->style = *style;
-    for (size_t i = 0; style->leads && i < encoder->columns->count; i++) {
-        encoder->slots[i].lead = style->leads[i];
-        encoder->slots[i].lead_size = strlen(style->leads[i]);
-    }
+    for (size_t i = 0; style->leads && i < encoder->columns->count; i++)
+        set_lead(&encoder->slots[i], style->leads[i], strlen(style->leads[i]));
 }
 
 void encoder_free(struct encoder *encoder)
@@ -329,7 +348,7 @@ static struct problem *write_text_row(struct encoder *encoder, const struct row_
     encoder->any = true;
     for (size_t i = 0; i < encoder->columns->count; i++) {
         struct slot *slot = &encoder->slots[i];
-        buffer_add(out, slot->lead, slot->lead_size);
+        add_lead(slot, out);
         if (values[i].size < 0) {
             buffer_add(out, "null", csv ? 0 : 4);
             continue;
