@@ -77,5 +77,6 @@ const struct route_set output_routes = {
     .port = "output",
     .list = routes,
     .count = COUNT(routes),
+    .root = "/output",
     .service = &service,
 };

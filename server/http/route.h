@@ -63,8 +63,9 @@ struct route_set {
     const struct route *list;
     size_t count;
     /*
-     * For a port that speaks a protocol of its own. Every path at or below root is its alone, also
-     * one that no route has: what is refused there, by whatever room, is written in its dialect.
+     * For a port that is asked most, or that speaks a protocol of its own. Every path at or below
+     * root is its alone, also one that no route has: only its routes are looked through, and what
+     * is refused there, by whatever room, is written in its dialect.
      */
     const char *root; /* without a slash at its end; NULL: the port has none */
     const struct problem_dialect *problems; /* NULL: RFC 9457 */
