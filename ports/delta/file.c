@@ -55,5 +55,5 @@ struct problem *file_get(struct request *rq, struct reply *rp)
     if (snapshot_file_find(server_of(rq)->files, rq->arena, linked->snapshot, &file))
         return answer(rq, rp, linked, &file);
     rq->state = linked;
-    return reply_by_worker(rq, rp, make_again);
+    return reply_by_stream(rq, rp, make_again);
 }

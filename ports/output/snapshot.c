@@ -149,7 +149,7 @@ struct problem *snapshot_get_file(struct request *rq, struct reply *rp)
         return answer_file(rq, rp, wanted, &file);
     if (!snapshot_file_is_being_made(files, rq->arena, wanted->snapshot)) {
         rq->state = wanted;
-        return reply_by_worker(rq, rp, make_file);
+        return reply_by_stream(rq, rp, make_file);
     }
     if (!reply_park_is_over(rq))
         return reply_park(rq, rp, WAIT_MS);

@@ -11,10 +11,15 @@
 
 struct db *db_open(const char *conninfo, const char *application_name)
 {
+    return db_open_with(conninfo, application_name, NULL);
+}
+
+struct db *db_open_with(const char *conninfo, const char *application_name, const char *settings)
+{
     struct arena *arena = arena_new(4096);
     struct db *db = arena_new_of(arena, struct db);
     db->arena = arena;
-    db->conninfo = conninfo_new(arena, conninfo, application_name, NULL);
+    db->conninfo = conninfo_new(arena, conninfo, application_name, settings);
     int failed = pthread_mutex_init(&db->cancel_mutex, NULL);
     assert(!failed);
     return db;

@@ -243,9 +243,11 @@ static struct problem *check_target(struct exchange *exchange, const char *metho
 {
     size_t size = strlen(exchange->target);
     if (size > exchange->loop->http->limits.uri_bytes)
-        return problem_new(exchange->arena, &PROBLEM_URI_TOO_LONG,
-                           "the request target has %zu bytes; at most %zu are read", size,
-                           exchange->loop->http->limits.uri_bytes);
+        return problem_new(
+            exchange->arena, &PROBLEM_URI_TOO_LONG,
+            "the request target has %zu bytes; at most %zu are read: ask for less in "
+            "one request",
+            size, exchange->loop->http->limits.uri_bytes);
     if (exchange->loop->http->parses_in_place
         && (version - url != (ptrdiff_t)size + 1 || url - method != (ptrdiff_t)strlen(method) + 1))
         return bad(exchange, "the request line has a NUL or more than two spaces in it");

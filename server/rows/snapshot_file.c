@@ -5,6 +5,7 @@
 #include "server/formats/export.h"
 #include "server/model/relation.h"
 #include "snapshot_folder.h"
+#include "table_order.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -124,8 +125,6 @@ static struct problem *retired(struct arena *arena, const struct catalogue_snaps
                        (long long)snapshot->number);
 }
 
-/* Its rows in the order of its tables: without the setting, scans at the same time begin where
- * another one is, and every server would have other bytes. */
 static struct problem *begin_rows(struct db *db, struct arena *arena,
                                   const struct catalogue_snapshot *snapshot)
 {
@@ -134,8 +133,7 @@ static struct problem *begin_rows(struct db *db, struct arena *arena,
                             relation_column_list(arena, &snapshot->contract->columns),
                             catalogue_snapshot_from(arena, snapshot)),
     };
-    TRY(db_begin(db, arena, true));
-    TRY(db_run(db, arena, "SET LOCAL synchronize_seqscans = off"));
+    TRY(table_order_begin(db, arena)); /* else every server would make other bytes */
     return db_stream_begin(db, arena, &query);
 }
 

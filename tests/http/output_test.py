@@ -4,7 +4,6 @@ import gzip
 import io
 import itertools
 import json
-import os
 import random
 import re
 import shutil
@@ -462,48 +461,6 @@ def a_dataset_without_a_snapshot_is_404_and_says_so(server):
     assert "snapshot" in problem["detail"] or "published" in problem["detail"], problem
     listed = server.get("/output/daily/snapshots").expect(200).json
     assert (listed if isinstance(listed, list) else listed["snapshots"]) == []
-
-
-# --- slow and leaving clients ------------------------------------------------------------------
-
-def a_client_that_leaves_frees_what_it_held(server):
-    for _ in range(20):  # more than there are workers
-        with server.connect() as connection:
-            connection.sendall(("GET %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" %
-                                (PATH, server.token())).encode())
-            connection.recv(100)
-    assert len(server.get(PATH + "?format=csv").expect(200).text) > 100000
-
-
-def a_client_that_stops_reading_is_cut_off_and_holds_no_memory(_):
-    """An answer far larger than all buffers on the way, of which nothing is read."""
-    # what a sanitizer keeps of freed memory must not be taken for ours
-    env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}
-    with Server(entrepot.PRODUCT, "--idle-timeout", "3s", "--workers", "2", env=env) as server:
-        note = "x" * 1000
-        lines = ["id,customer,amount,sold_at,paid,qty,due,note\n"]
-        lines += ["%d,Ada,1.00,2026-01-02T03:04:05Z,true,3,2026-02-01,%s\n" % (number, note)
-                  for number in range(60000)]
-        server.deliver("orders", "".join(lines).encode()).expect(201)
-        assert server.run_pipeline("sales")["state"] == "published"
-        server.get(PATH + "?top=1").expect(200)
-        before = server.memory_kb("VmHWM")
-        held = []
-        for _ in range(2):  # both workers
-            connection = server.connect(timeout=60)
-            connection.sendall(("GET %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" %
-                                (PATH, server.token())).encode())
-            assert connection.recv(1), "it has begun: a worker is busy with it"
-            held.append(connection)
-        # an export needs a worker, so it is answered once the first two were cut off
-        assert len(server.get(PATH + "?select=id&format=csv", timeout=120).expect(200).body) > 60000
-        for connection in held:
-            data = entrepot.read_all(connection)
-            assert not data.endswith(b"\r\n0\r\n\r\n"), "cut off, it must not look like an end"
-            connection.close()
-        grown = server.memory_kb("VmHWM") - before
-        assert grown < 32 << 10, "%d KB more" % grown
-        server.stop_cleanly()
 
 
 if __name__ == "__main__":
