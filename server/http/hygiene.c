@@ -212,8 +212,9 @@ static struct problem *check_fields(struct exchange *exchange, const char *metho
         exchange->must_close = true;
         return problem_new(
             exchange->arena, &PROBLEM_HEADERS_TOO_LARGE,
-            "the request line and header fields have %zu bytes; at most %zu are read", head_size,
-            exchange->loop->http->limits.header_bytes);
+            "the request line and header fields have %zu bytes; at most %zu are read: send "
+            "less of them",
+            head_size, exchange->loop->http->limits.header_bytes);
     }
     TRY(check_host(exchange, count, is_http_1_0));
     if (count->authorization > 1)
