@@ -1,4 +1,4 @@
-"""The output port: formats, the query language, pages, entity tags and snapshots."""
+"""The output port: formats, the query language, pages and snapshots."""
 import csv
 import gzip
 import io
@@ -393,40 +393,7 @@ def pages_stay_in_their_snapshot(_):
         server.stop_cleanly()
 
 
-# --- entity tags and snapshots -----------------------------------------------------------------
-
-def an_entity_tag_that_still_holds_is_304(server):
-    for name, options in (("a row", {"filter": "id eq 5"}), ("a page", {"top": 10}),
-                          ("all", {}), ("CSV", {"format": "csv"}), ("an empty answer", {"top": 0})):
-        yield name, _not_modified, server, options
-
-
-def _not_modified(server, options):
-    url = _query(**options)
-    tag = server.get(url).expect(200).header("ETag")
-    assert re.fullmatch(r'"[^"]+"', tag), tag
-    assert server.get(url).header("ETag") == tag
-    for value in (tag, "W/" + tag, '"x", ' + tag, "*"):
-        answer = server.request("GET", url, headers={"If-None-Match": value})
-        assert answer.status == 304 and answer.body == b"", (value, answer)
-        assert answer.header("ETag") == tag
-    assert server.request("GET", url, headers={"If-None-Match": '"x"'}).status == 200
-    assert server.request("HEAD", url, headers={"If-None-Match": tag}).status == 304
-    # only for those who may read it
-    assert server.request("GET", url, token=None, headers={"If-None-Match": tag}).status == 401
-
-
-def entity_tags_differ_where_answers_do(server):
-    tags = {}
-    for name, url, fields in (
-            ("all", _query(), {}), ("CSV", _query(format="csv"), {}),
-            ("NDJSON", _query(), {"Accept": "application/x-ndjson"}),
-            ("gzip", _query(), {"Accept-Encoding": "gzip"}), ("select", _query(select="id"), {}),
-            ("filter", _query(filter="id eq 1"), {}), ("other", _query(filter="id eq 2"), {}),
-            ("top", _query(top=5), {}), ("order", _query(orderby="qty"), {})):
-        tags[name] = server.request("GET", url, headers=fields).expect(200).header("ETag")
-    assert len(set(tags.values())) == len(tags), tags
-
+# --- snapshots ---------------------------------------------------------------------------------
 
 def snapshots_are_listed_and_can_be_pinned(server):
     listed = server.get("/output/sales/snapshots").expect(200).json
