@@ -66,12 +66,14 @@ static void remember(struct db *db, const PGresult *result, const char *sqlstate
     db->error_position = (int)position;
 }
 
-/* An error that answers no command says that the connection ends; libpq takes it for a notice. */
+/* An error that answers no command says that the connection ends; libpq takes it for a notice. A
+ * Postgres that is stopped at once, or crashes, only warns before it hangs up. */
 static void note_end(void *context, const PGresult *notice)
 {
     struct db *db = context;
+    const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
     /* without SQLSTATE it is a warning of libpq's own */
-    if (PQresultErrorField(notice, PG_DIAG_SQLSTATE) && failure_is_fatal(notice))
+    if (sqlstate && (failure_is_fatal(notice) || failure_is_away(sqlstate)))
         db->ended = true;
 }
 
