@@ -7,7 +7,6 @@ import signal
 import urllib.parse
 
 import entrepot
-import tap
 from entrepot import Server
 from private_sql import sql
 

@@ -4,7 +4,6 @@ import shutil
 import urllib.parse
 
 import entrepot
-import tap
 from entrepot import Server, parse_responses
 
 PATH = "/output/sales"
