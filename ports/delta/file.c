@@ -57,5 +57,5 @@ struct problem *file_get(struct request *rq, struct reply *rp)
                            &file))
         return answer(rq, rp, linked, &file);
     rq->state = linked;
-    return reply_by_worker(rq, rp, make_again);
+    return reply_by_stream(rq, rp, make_again);
 }

@@ -33,7 +33,7 @@ static const struct route routes[] = {
       "The version of a table, in a field", "text/plain", "startingTimestamp" },
     { GET, TABLE "/metadata", SCOPE_OUTPUT_READ, READ, 0, metadata_get_table,
       "The columns of a table", LINES, "version timestamp" },
-    { POST, TABLE "/query", SCOPE_OUTPUT_READ, WORK, ROUTE_DOCUMENT, query_post,
+    { POST, TABLE "/query", SCOPE_OUTPUT_READ, WORK, ROUTE_DOCUMENT | ROUTE_STREAMS, query_post,
       "The files of a table, each behind a signed URL", LINES, NULL },
     { GET, TABLE "/changes", SCOPE_OUTPUT_READ, READ, 0, query_changes, "Not served: 400", LINES,
       "startingVersion endingVersion startingTimestamp endingTimestamp" },

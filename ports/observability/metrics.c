@@ -108,6 +108,10 @@ void metrics_of_http(const struct http_metrics *metrics, struct buffer *out)
           (double)metrics->workers_busy);
     gauge(out, "entrepot_workers_queued", "Requests that wait for a worker.",
           (double)metrics->workers_queued);
+    gauge(out, "entrepot_streams_busy", "Workers that give out rows.",
+          (double)metrics->streams_busy);
+    gauge(out, "entrepot_streams_queued", "Requests for rows that wait for one of them.",
+          (double)metrics->streams_queued);
     gauge(out, "entrepot_read_lane_pending", "Statements under way on the read lane.",
           (double)metrics->lane_pending);
     gauge(out, "entrepot_read_lane_connections", "Open connections of the read lane.",

@@ -174,5 +174,5 @@ struct problem *changes_get(struct request *rq, struct reply *rp)
     if (rq->method == HEAD) /* its length is not known without making it */
         return reply_head(rq, rp, 200, format_media_type(changes->format));
     rq->state = changes;
-    return reply_by_worker(rq, rp, stream);
+    return reply_by_stream(rq, rp, stream);
 }

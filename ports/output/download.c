@@ -119,7 +119,7 @@ struct problem *download_get(struct request *rq, struct reply *rp)
         return answer_file(rq, rp, wanted, &file);
     if (!snapshot_file_is_being_made(files, rq->arena, wanted->snapshot, wanted->form)) {
         rq->state = wanted;
-        return reply_by_worker(rq, rp, make_file);
+        return reply_by_stream(rq, rp, make_file);
     }
     if (!reply_park_is_over(rq))
         return reply_park(rq, rp, WAIT_MS);

@@ -11,10 +11,15 @@
 
 struct db *db_open(const char *conninfo, const char *application_name)
 {
+    return db_open_with(conninfo, application_name, NULL);
+}
+
+struct db *db_open_with(const char *conninfo, const char *application_name, const char *settings)
+{
     struct arena *arena = arena_new(4096);
     struct db *db = arena_new_of(arena, struct db);
     db->arena = arena;
-    db->conninfo = conninfo_new(arena, conninfo, application_name, NULL);
+    db->conninfo = conninfo_new(arena, conninfo, application_name, settings);
     int failed = pthread_mutex_init(&db->cancel_mutex, NULL);
     assert(!failed);
     return db;
@@ -61,12 +66,14 @@ static void remember(struct db *db, const PGresult *result, const char *sqlstate
     db->error_position = (int)position;
 }
 
-/* An error that answers no command says that the connection ends; libpq takes it for a notice. */
+/* An error that answers no command says that the connection ends; libpq takes it for a notice. A
+ * Postgres that is stopped at once, or crashes, only warns before it hangs up. */
 static void note_end(void *context, const PGresult *notice)
 {
     struct db *db = context;
+    const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
     /* without SQLSTATE it is a warning of libpq's own */
-    if (PQresultErrorField(notice, PG_DIAG_SQLSTATE) && failure_is_fatal(notice))
+    if (sqlstate && (failure_is_fatal(notice) || failure_is_away(sqlstate)))
         db->ended = true;
 }
 

@@ -7,8 +7,11 @@
 
 CLEANUP_DEFINE(PQconninfoOption *, PQconninfoFree)
 
-/* An empty search path leaves pg_catalog alone; the rest makes text forms of values predictable. */
-static const char pinned[] = "-c search_path= -c standard_conforming_strings=on -c TimeZone=UTC "
+/* An empty search path leaves pg_catalog alone. Every scan of a table begins where the table does,
+ * not where that of another connection is: the same query gives its rows in the same order. The
+ * rest makes text forms of values predictable. */
+static const char pinned[] = "-c search_path= -c synchronize_seqscans=off "
+                             "-c standard_conforming_strings=on -c TimeZone=UTC "
                              "-c DateStyle=ISO,MDY -c IntervalStyle=postgres -c bytea_output=hex "
                              "-c extra_float_digits=1 -c client_min_messages=warning";
 

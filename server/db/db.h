@@ -77,6 +77,9 @@ struct db_column db_to_time_or(int64_t *out, int64_t missing);
 /** Takes conninfo: a URL or keywords of libpq; application_name: for pg_stat_activity. Does not
  *  connect yet. */
 struct db *db_open(const char *conninfo, const char *application_name);
+
+/** The same, with more settings for its connections: "-c name=value …", in words of ours alone. */
+struct db *db_open_with(const char *conninfo, const char *application_name, const char *settings);
 void db_close(struct db *db);
 
 /**

@@ -40,6 +40,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t c
         return MHD_CONTENT_READER_END_WITH_ERROR;
     }
     exchange->suspended = true;
+    exchange->suspended_at_ms = exchange->loop->now_ms;
     MHD_suspend_connection(exchange->connection);
     return 0;
 }

@@ -142,6 +142,7 @@ static bool is_read_to_its_end(const struct client *client)
 static void sweep_exchange(struct client *client)
 {
     struct exchange *exchange = client->exchange;
+    exchange_leave_queue(exchange);
     if (!exchange->seen && is_overdue(client)) {
         exchange_too_slow(exchange, "the header fields did not come in time");
     } else if (exchange->seen && exchange_is_slow(exchange)) {

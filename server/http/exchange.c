@@ -142,6 +142,13 @@ static void answer_early(struct exchange *exchange)
     client_doom(exchange->client);
 }
 
+static void answer_who_sends(struct exchange *exchange)
+{
+    bool waits_for_bytes = !exchange->suspended && !exchange->complete;
+    if (exchange->answered && waits_for_bytes && exchange_body_left(exchange) > SWALLOW_BYTES)
+        answer_early(exchange);
+}
+
 void exchange_events(struct exchange *exchange)
 {
     unsigned events = atomic_exchange(&exchange->events, 0);
@@ -154,10 +161,20 @@ void exchange_events(struct exchange *exchange)
             over(exchange);
         return;
     }
-    bool waits_for_bytes = !exchange->suspended && !exchange->complete;
-    if (exchange->answered && waits_for_bytes && exchange_body_left(exchange) > SWALLOW_BYTES)
-        answer_early(exchange);
+    answer_who_sends(exchange);
     exchange_resume(exchange);
+}
+
+void exchange_leave_queue(struct exchange *exchange)
+{
+    if (!exchange->job || exchange->loop->now_ms < exchange->queue_until_ms)
+        return;
+    exchange->queue_until_ms = INT64_MAX; /* one that a worker has is not asked for again */
+    if (!workers_withdraw(exchange->workers, exchange))
+        return;
+    exchange->job = false;
+    exchange_answer_problem(exchange, workers_too_busy(exchange->workers, exchange->arena));
+    answer_who_sends(exchange);
 }
 
 void exchange_too_slow(struct exchange *exchange, const char *detail)
@@ -192,10 +209,10 @@ void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const ch
         lane_forget(loop->lane, exchange);
     exchange->in_rows = false;
     if (exchange->job) {
-        if (workers_withdraw(loop->http->workers, exchange))
+        if (workers_withdraw(exchange->workers, exchange))
             exchange->job = false;
         else
-            workers_cancel(loop->http->workers, exchange);
+            workers_cancel(exchange->workers, exchange);
     }
     exchange_resume(exchange);
 }

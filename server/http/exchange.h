@@ -48,7 +48,8 @@ struct reply {
     reply_finish *finish;
     void *finish_context;
     struct problem *(*handle)(struct request *rq, struct reply *rp); /* of REPLY_WORKER */
-    const struct problem *problem;                                   /* answered, for the log */
+    bool is_long;                  /* likewise: it is for a worker of long answers */
+    const struct problem *problem; /* answered, for the log */
 };
 
 /* What is released when the exchange is over; see request_at_end. */
@@ -123,11 +124,14 @@ struct exchange {
     uint64_t bytes_out;
     uint64_t window_bytes; /* of the minute that is measured */
     int64_t window_at_ms;
+    int64_t suspended_at_ms;
     int64_t rows_sent_us;
     int64_t db_us;
     int64_t duration_us;
     int64_t park_until_ms; /* 0: never parked */
-    struct exchange *next; /* spare, or parked */
+    int64_t queue_until_ms;
+    struct workers *workers; /* those that have the job */
+    struct exchange *next;   /* spare, or parked */
     struct exchange **link;
 
     /* any thread */
@@ -158,6 +162,9 @@ void exchange_give_up(struct exchange *exchange, enum ring_fault fault, const ch
  * it, with a 408 where an answer is still possible. */
 bool exchange_is_slow(struct exchange *exchange);
 void exchange_too_slow(struct exchange *exchange, const char *detail);
+
+/** Has no worker begun with it in time? Then it is answered 503. */
+void exchange_leave_queue(struct exchange *exchange);
 
 /** libmicrohttpd is done with it. */
 void exchange_end(struct exchange *exchange, enum MHD_RequestTerminationCode why);

@@ -8,6 +8,7 @@ void exchange_suspend(struct exchange *exchange)
 {
     assert(!exchange->suspended);
     exchange->suspended = true;
+    exchange->suspended_at_ms = exchange->loop->now_ms;
     if (exchange->complete && (exchange->job || exchange->is_parked))
         loop_watch_hangup(exchange->client);
     MHD_suspend_connection(exchange->connection);
@@ -18,8 +19,8 @@ void exchange_resume(struct exchange *exchange)
     if (!exchange->suspended)
         return;
     exchange->suspended = false;
-    exchange->window_at_ms = exchange->loop->now_ms;
-    exchange->window_bytes = 0;
+    /* that time was ours: what the client takes of its own goes on being measured */
+    exchange->window_at_ms += exchange->loop->now_ms - exchange->suspended_at_ms;
     MHD_resume_connection(exchange->connection);
 }
 
@@ -63,21 +64,21 @@ void exchange_answer_problem(struct exchange *exchange, struct problem *problem)
     answer(exchange);
 }
 
-static void submit(struct exchange *exchange,
+static void submit(struct exchange *exchange, bool is_long,
                    struct problem *(*work)(struct request *rq, struct reply *rp))
 {
+    struct loop *loop = exchange->loop;
     exchange->work = work;
+    exchange->workers = is_long ? loop->http->streams : loop->http->workers;
+    exchange->queue_until_ms = loop->now_ms + loop->http->limits.queue_ms;
     exchange->job = true;
-    if (workers_submit(exchange->loop->http->workers, exchange)) {
+    if (workers_submit(exchange->workers, exchange)) {
         if (exchange->suspended)
             loop_watch_hangup(exchange->client);
         return;
     }
     exchange->job = false;
-    struct problem *busy = problem_new(exchange->arena, &PROBLEM_BUSY,
-                                       "all workers are busy and too many requests wait for one");
-    problem_add_number(exchange->arena, busy, "retry_after", 2);
-    exchange_answer_problem(exchange, busy);
+    exchange_answer_problem(exchange, workers_too_busy(exchange->workers, exchange->arena));
 }
 
 /* The handler of a feed has said what there was to say: it waits, asks Postgres, or is done. */
@@ -125,7 +126,7 @@ void exchange_settle(struct exchange *exchange, struct problem *problem)
         park(exchange);
         return;
     case REPLY_WORKER:
-        submit(exchange, rp->handle);
+        submit(exchange, rp->is_long, rp->handle);
         return;
     default:
         exchange_answer_problem(
@@ -146,11 +147,12 @@ static void run(struct exchange *exchange)
 
 void exchange_start(struct exchange *exchange)
 {
+    const struct route *route = exchange->request.route;
     exchange->started = true;
-    if (exchange->request.route->lane == READ)
+    if (route->lane == READ)
         run(exchange);
     else
-        submit(exchange, exchange->request.route->handle);
+        submit(exchange, route->flags & ROUTE_STREAMS, route->handle);
 }
 
 void exchange_rerun_parked(struct loop *loop, bool only_those_over)

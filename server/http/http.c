@@ -26,6 +26,7 @@ static void read_limits(const struct config *config, struct limits *out)
         .request_ms = config_number(config, CONFIG_REQUEST_TIMEOUT),
         .drain_ms = config_number(config, CONFIG_DRAIN_TIMEOUT),
         .read_ms = config_number(config, CONFIG_READ_TIMEOUT),
+        .queue_ms = config_number(config, CONFIG_QUEUE_TIMEOUT),
         .least_rate = config_number(config, CONFIG_MIN_RATE),
     };
 }
@@ -129,6 +130,29 @@ static struct problem *open_listeners(struct http *http, struct arena *arena,
     return NULL;
 }
 
+static void open_workers(struct http *http, const struct config *config, const char *conninfo)
+{
+    const struct workers_options workers = {
+        .count = (size_t)config_number(config, CONFIG_WORKERS),
+        .queue_limit = (size_t)config_number(config, CONFIG_WORKER_QUEUE),
+        .conninfo = conninfo,
+        .name = "entrepot worker",
+        .statement_ms = config_number(config, CONFIG_HEAVY_TIMEOUT),
+        .busy = "all workers are busy, and too many requests wait for one or this one waited too "
+                "long; try again later",
+        .retry_after_s = 2,
+    };
+    struct workers_options streams = workers;
+    streams.count = (size_t)config_number(config, CONFIG_STREAMS);
+    streams.queue_limit = (size_t)config_number(config, CONFIG_STREAM_QUEUE);
+    streams.name = "entrepot stream";
+    streams.busy = "as many long answers as there may be are under way, and too many requests wait "
+                   "for one to end or this one waited too long; try again later, or ask for less";
+    streams.retry_after_s = 5;
+    http->workers = workers_open(&workers);
+    http->streams = workers_open(&streams);
+}
+
 static void start_threads(struct http *http, const struct config *config,
                           const char *worker_conninfo)
 {
@@ -138,9 +162,7 @@ static void start_threads(struct http *http, const struct config *config,
     (void)sigfillset(&all);
     int failed = pthread_sigmask(SIG_SETMASK, &all, &before);
     assert(!failed);
-    http->workers =
-        workers_open((size_t)config_number(config, CONFIG_WORKERS),
-                     (size_t)config_number(config, CONFIG_WORKER_QUEUE), worker_conninfo);
+    open_workers(http, config, worker_conninfo);
     for (size_t i = 0; i < http->loop_count; i++)
         if (pthread_create(&http->loops[i].thread, NULL, loop_run, &http->loops[i]) != 0)
             abort();
@@ -217,5 +239,6 @@ void http_stop(struct http *http)
         assert(!failed);
     }
     workers_close(http->workers);
+    workers_close(http->streams);
     /* The loops' eventfds and mutexes stay until the process ends: http_signal may come late. */
 }

@@ -2,9 +2,9 @@
  * The HTTP server: event loops, workers, limits, drain.
  *
  * One loop thread per core, each with its own SO_REUSEPORT listener, its own libmicrohttpd daemon
- * in external epoll mode, and the read lane's connections; a bounded pool of workers with a
- * connection each. http_start returns when all listen; http_stop drains. Called by main alone;
- * http_signal by any thread.
+ * in external epoll mode, and the read lane's connections; two bounded pools of workers with a
+ * connection each, one for short requests and deliveries, one for long answers. http_start returns
+ * when all listen; http_stop drains. Called by main alone; http_signal by any thread.
  */
 #ifndef ENTREPOT_HTTP_HTTP_H
 #define ENTREPOT_HTTP_HTTP_H
@@ -71,6 +71,8 @@ struct http_metrics {
     size_t connections;
     size_t workers_busy;
     size_t workers_queued;
+    size_t streams_busy;
+    size_t streams_queued;
     size_t parked;
     size_t lane_pending;
     int lane_connected;

@@ -212,8 +212,9 @@ static struct problem *check_fields(struct exchange *exchange, const char *metho
         exchange->must_close = true;
         return problem_new(
             exchange->arena, &PROBLEM_HEADERS_TOO_LARGE,
-            "the request line and header fields have %zu bytes; at most %zu are read", head_size,
-            exchange->loop->http->limits.header_bytes);
+            "the request line and header fields have %zu bytes; at most %zu are read: send "
+            "less of them",
+            head_size, exchange->loop->http->limits.header_bytes);
     }
     TRY(check_host(exchange, count, is_http_1_0));
     if (count->authorization > 1)
@@ -243,9 +244,11 @@ static struct problem *check_target(struct exchange *exchange, const char *metho
 {
     size_t size = strlen(exchange->target);
     if (size > exchange->loop->http->limits.uri_bytes)
-        return problem_new(exchange->arena, &PROBLEM_URI_TOO_LONG,
-                           "the request target has %zu bytes; at most %zu are read", size,
-                           exchange->loop->http->limits.uri_bytes);
+        return problem_new(
+            exchange->arena, &PROBLEM_URI_TOO_LONG,
+            "the request target has %zu bytes; at most %zu are read: ask for less in "
+            "one request",
+            size, exchange->loop->http->limits.uri_bytes);
     if (exchange->loop->http->parses_in_place
         && (version - url != (ptrdiff_t)size + 1 || url - method != (ptrdiff_t)strlen(method) + 1))
         return bad(exchange, "the request line has a NUL or more than two spaces in it");

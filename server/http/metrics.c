@@ -83,6 +83,8 @@ void http_metrics(struct http *http, struct arena *arena, struct http_metrics *o
     struct http_metrics metrics = {
         .workers_busy = workers_busy(http->workers),
         .workers_queued = workers_queued(http->workers),
+        .streams_busy = workers_busy(http->streams),
+        .streams_queued = workers_queued(http->streams),
         .route_count = http->index.count,
     };
     struct http_route_metrics *routes =

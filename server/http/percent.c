@@ -33,13 +33,15 @@ struct problem *percent_decode(struct arena *arena, const char *what, const char
                                "write a plain %% as %%25",
                                what);
         if (!high && !low)
-            return problem_new(arena, &PROBLEM_BAD_REQUEST, "the %s has a %%00, which is refused",
-                               what);
+            return problem_new(arena, &PROBLEM_BAD_REQUEST,
+                               "the %s has a %%00: no text here may have a NUL in it", what);
         decoded[length++] = (char)(high << 4 | low);
         i += 2;
     }
     if (!text_is_utf8(decoded, length))
-        return problem_new(arena, &PROBLEM_BAD_REQUEST, "the %s is not UTF-8", what);
+        return problem_new(arena, &PROBLEM_BAD_REQUEST,
+                           "the %s is not UTF-8: encode its text so before it is percent-encoded",
+                           what);
     *out_text = decoded;
     return NULL;
 }

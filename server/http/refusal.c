@@ -25,8 +25,11 @@ struct refusal {
 
 static const struct refusal refusals[] = {
     { &PROBLEM_BODY_TOO_LARGE, "the body, or a chunk of it, is larger than any that is taken" },
-    { &PROBLEM_URI_TOO_LONG, "the request target is longer than any that is read" },
-    { &PROBLEM_HEADERS_TOO_LARGE, "the header fields are larger than any that are read" },
+    { &PROBLEM_URI_TOO_LONG, "the request target is longer than any that is read: ask for less in "
+                             "one request" },
+    { &PROBLEM_HEADERS_TOO_LARGE,
+      "the request target and the header fields are larger than any that "
+      "are read: send less of them" },
     { &PROBLEM_HTTP_VERSION, "HTTP/1.1 and HTTP/1.0 are spoken" },
     { &PROBLEM_INTERNAL, "the request could not be read" },
     { &PROBLEM_BAD_REQUEST,

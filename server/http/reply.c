@@ -146,19 +146,19 @@ static enum coding tag_coding(const char *tag, size_t size, size_t *out_size)
     return CODING_NONE;
 }
 
-/* Does one tag of If-None-Match name this content, in a coding the client still takes? Gives it. */
-static const char *matching_tag(struct exchange *exchange, const char *etag)
+/* Does one of these tags name this content, in a coding the client still takes? Gives it. A weak
+ * one is no name of certain bytes, which If-Match wants. */
+static const char *matching_tag(struct exchange *exchange, const char *wanted, const char *etag,
+                                bool weak_too)
 {
-    const char *wanted = request_header(&exchange->request, "If-None-Match");
-    if (!wanted)
-        return NULL;
     const char *accepted = request_header(&exchange->request, "Accept-Encoding");
     size_t etag_size = strlen(etag);
     const char *at = wanted;
     while (*(at += strspn(at, ", \t"))) {
         if (*at == '*')
             return etag;
-        if (at[0] == 'W' && at[1] == '/')
+        bool is_weak = at[0] == 'W' && at[1] == '/';
+        if (is_weak)
             at += 2;
         if (*at != '"')
             return NULL;
@@ -167,6 +167,8 @@ static const char *matching_tag(struct exchange *exchange, const char *etag)
         if (!tag[size])
             return NULL;
         at = tag + size + 1;
+        if (is_weak && !weak_too)
+            continue;
         if (size == etag_size && memcmp(tag, etag, size) == 0)
             return etag;
         size_t bare;
@@ -178,13 +180,26 @@ static const char *matching_tag(struct exchange *exchange, const char *etag)
     return NULL;
 }
 
+static struct problem *changed(struct request *rq)
+{
+    return problem_new(rq->arena, &PROBLEM_PRECONDITION,
+                       "If-Match names another state than the one that would be answered; ask "
+                       "without it, or for a snapshot by its number, which never changes");
+}
+
 bool reply_not_modified(struct request *rq, struct reply *rp, const char *etag)
 {
     struct exchange *exchange = exchange_of(rq);
     rp->etag = arena_text(rq->arena, etag);
     if (rq->method != GET && rq->method != HEAD)
         return false;
-    const char *tag = matching_tag(exchange, rp->etag);
+    const char *match = request_header(rq, "If-Match");
+    if (match && !matching_tag(exchange, match, rp->etag, false)) {
+        reply_of_problem(exchange, changed(rq));
+        return true;
+    }
+    const char *none_match = request_header(rq, "If-None-Match");
+    const char *tag = none_match ? matching_tag(exchange, none_match, rp->etag, true) : NULL;
     if (!tag)
         return false;
     rp->etag = tag;
@@ -244,6 +259,13 @@ static bool is_kept_by_problem(const char *name)
     return false;
 }
 
+/* Where it was made: the path alone, and nothing where that is longer than a document should be. */
+static const char *instance_of(const struct exchange *exchange)
+{
+    size_t size = strcspn(exchange->path, "?");
+    return size > 1024 ? NULL : arena_copy(exchange->arena, exchange->path, size);
+}
+
 void reply_of_problem(struct exchange *exchange, struct problem *problem)
 {
     struct reply *rp = &exchange->reply;
@@ -263,7 +285,7 @@ void reply_of_problem(struct exchange *exchange, struct problem *problem)
     reply_begin_fields(exchange);
     const struct problem_dialect *dialect =
         exchange->home && exchange->home->problems ? exchange->home->problems : &PROBLEM_DOCUMENT;
-    const char *text = dialect->write(exchange->arena, problem, exchange->path);
+    const char *text = dialect->write(exchange->arena, problem, instance_of(exchange));
     set_body(rp, problem->kind->status, dialect->media_type, text, strlen(text));
     rp->problem = problem;
 }
@@ -456,5 +478,14 @@ struct problem *reply_by_worker(struct request *rq, struct reply *rp,
     (void)rq; /* all replies are made alike */
     rp->next = REPLY_WORKER;
     rp->handle = handle;
+    rp->is_long = false;
+    return NULL;
+}
+
+struct problem *reply_by_stream(struct request *rq, struct reply *rp,
+                                struct problem *(*handle)(struct request *, struct reply *))
+{
+    TRY(reply_by_worker(rq, rp, handle));
+    rp->is_long = true;
     return NULL;
 }

@@ -62,8 +62,9 @@ struct problem *reply_head(struct request *rq, struct reply *rp, int status,
 struct problem *reply_empty(struct request *rq, struct reply *rp, int status) MUST_USE;
 
 /**
- * Does If-None-Match name this entity tag? Then the reply is a 304 with it, and the handler ends.
- * Sets ETag either way. Takes etag: the opaque part, without quotes.
+ * Do the conditions of the request leave nothing to do? Then the reply is made, and the handler
+ * ends: a 304 where If-None-Match names this entity tag, a 412 where If-Match does not (RFC 9110
+ * §13.2.2). Sets ETag else. Takes etag: the opaque part, without quotes.
  */
 bool reply_not_modified(struct request *rq, struct reply *rp, const char *etag);
 
@@ -113,8 +114,14 @@ struct problem *reply_feed_begin(struct request *rq, struct reply *rp, int statu
 struct problem *reply_feed(struct request *rq, const void *data, size_t size) MUST_USE;
 void reply_feed_end(struct request *rq, struct reply *rp);
 
-/** A READ handler that finds it must stream: give the request to a worker, which runs handle. */
+/** A READ handler that finds it must wait: give the request to a worker, which runs handle. */
 struct problem *reply_by_worker(struct request *rq, struct reply *rp,
+                                struct problem *(*handle)(struct request *,
+                                                          struct reply *)) MUST_USE;
+
+/** The same for an answer that may take as long as its reader does: it has workers of its own, so
+ *  that the others are there for what is short. */
+struct problem *reply_by_stream(struct request *rq, struct reply *rp,
                                 struct problem *(*handle)(struct request *,
                                                           struct reply *)) MUST_USE;
 

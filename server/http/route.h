@@ -21,7 +21,7 @@ enum route_flags {
     ROUTE_DOCUMENT = 1,  /* a body up to max-document */
     ROUTE_DELIVERY = 2,  /* a body up to max-body, streamed */
     ROUTE_MAY_PARK = 4,  /* the handler may wait for an event */
-    ROUTE_STREAMS = 8,   /* answers may be of any length */
+    ROUTE_STREAMS = 8,   /* answers may be of any length: in the WORK lane, for its own workers */
     ROUTE_FILE = 32,     /* answers are files, also in parts (reply_file) */
     ROUTE_BASIC = 16,    /* its clients know user and password: they are challenged for Basic too */
 };

@@ -37,6 +37,7 @@ struct limits {
     int64_t request_ms;
     int64_t drain_ms;
     int64_t read_ms;
+    int64_t queue_ms;   /* waiting for a worker */
     int64_t least_rate; /* bytes per second; 0 is any */
 };
 
@@ -49,7 +50,8 @@ struct http {
     bool parses_in_place; /* libmicrohttpd is the version hygiene.c knows */
     refusal_queue *queue_response;
     struct route_index index;
-    struct workers *workers;
+    struct workers *workers; /* what is short: documents; and deliveries */
+    struct workers *streams; /* what may be long: rows, however many and however slowly taken */
     struct loop *loops;
     size_t loop_count;
     int port;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -26,11 +27,10 @@ struct workers {
     struct exchange *first;
     struct exchange **last;
     size_t queue_count;
-    size_t queue_limit;
     size_t busy_count;
     bool closing;
     pthread_t canceller;
-    size_t count;
+    struct workers_options options; /* fixed */
     struct worker list[];
 };
 
@@ -88,7 +88,7 @@ static void *work(void *argument)
 static bool cancel_all(struct workers *workers)
 {
     bool any = false;
-    for (size_t i = 0; i < workers->count; i++) {
+    for (size_t i = 0; i < workers->options.count; i++) {
         struct worker *worker = &workers->list[i];
         if (!worker->wants_cancel)
             continue;
@@ -141,20 +141,31 @@ static pthread_t start(void *(*run)(void *argument), void *argument)
     return thread;
 }
 
-struct workers *workers_open(size_t count, size_t queue_limit, const char *conninfo)
+/* One request has one process of Postgres: it takes no others to its help, and does not run on when
+ * its client takes little at a time. */
+static struct db *open_db(const struct workers_options *options)
 {
+    char settings[128];
+    (void)snprintf(settings, sizeof settings,
+                   "-c statement_timeout=%lld -c max_parallel_workers_per_gather=0",
+                   (long long)options->statement_ms); /* it fits */
+    return db_open_with(options->conninfo, options->name, settings);
+}
+
+struct workers *workers_open(const struct workers_options *options)
+{
+    size_t count = options->count;
     struct workers *workers = calloc(1, sizeof *workers + count * sizeof workers->list[0]);
     if (!workers || pthread_mutex_init(&workers->mutex, NULL) != 0 || !cond_init(&workers->queued)
         || !cond_init(&workers->wanted) || !cond_init(&workers->cancelled))
         abort();
     workers->last = &workers->first;
-    workers->queue_limit = queue_limit;
-    workers->count = count;
+    workers->options = *options;
     workers->canceller = start(cancel, workers);
     for (size_t i = 0; i < count; i++) {
         struct worker *worker = &workers->list[i];
         worker->workers = workers;
-        worker->db = conninfo ? db_open(conninfo, "entrepot worker") : NULL;
+        worker->db = options->conninfo ? open_db(options) : NULL;
         worker->coder = coder_new(CODER_FOR_ANSWER);
         worker->thread = start(work, worker);
     }
@@ -175,10 +186,10 @@ void workers_close(struct workers *workers)
     (void)pthread_cond_broadcast(&workers->queued);
     (void)pthread_cond_broadcast(&workers->wanted);
     unlock(workers);
-    for (size_t i = 0; i < workers->count; i++)
+    for (size_t i = 0; i < workers->options.count; i++)
         join(workers->list[i].thread);
     join(workers->canceller);
-    for (size_t i = 0; i < workers->count; i++) {
+    for (size_t i = 0; i < workers->options.count; i++) {
         db_close(workers->list[i].db);
         coder_free(workers->list[i].coder);
     }
@@ -192,7 +203,7 @@ void workers_close(struct workers *workers)
 bool workers_submit(struct workers *workers, struct exchange *exchange)
 {
     lock(workers);
-    bool taken = workers->queue_count < workers->queue_limit;
+    bool taken = workers->queue_count < workers->options.queue_limit;
     if (taken) {
         exchange->queue_next = NULL;
         *workers->last = exchange;
@@ -224,7 +235,7 @@ bool workers_withdraw(struct workers *workers, struct exchange *exchange)
 void workers_cancel(struct workers *workers, struct exchange *exchange)
 {
     lock(workers);
-    for (size_t i = 0; i < workers->count; i++) {
+    for (size_t i = 0; i < workers->options.count; i++) {
         struct worker *worker = &workers->list[i];
         if (worker->current != exchange || !worker->db)
             continue;
@@ -232,6 +243,13 @@ void workers_cancel(struct workers *workers, struct exchange *exchange)
         (void)pthread_cond_signal(&workers->wanted);
     }
     unlock(workers);
+}
+
+struct problem *workers_too_busy(const struct workers *workers, struct arena *arena)
+{
+    struct problem *busy = problem_new(arena, &PROBLEM_BUSY, "%s", workers->options.busy);
+    problem_add_number(arena, busy, "retry_after", workers->options.retry_after_s);
+    return busy;
 }
 
 size_t workers_busy(struct workers *workers)

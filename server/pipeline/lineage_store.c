@@ -134,7 +134,10 @@ static struct problem *put_document(struct db *db, struct arena *arena, const ch
     TRY(db_maybe(db, arena, &sql_lineage_find, in, 1, out, COUNT(out), &found));
     if (!found)
         TRY(db_maybe(db, arena, &sql_lineage_add, in, COUNT(in), out, COUNT(out), &found));
-    return found ? NULL : db_one(db, arena, &sql_lineage_find, in, 1, out, COUNT(out));
+    if (!found) /* another one has stored it in between */
+        TRY(db_maybe(db, arena, &sql_lineage_find, in, 1, out, COUNT(out), &found));
+    return found ? NULL
+                 : problem_new(arena, &PROBLEM_INTERNAL, "the lineage was stored and is not there");
 }
 
 struct problem *lineage_store(struct db *db, struct arena *arena, int64_t snapshot_id,

@@ -16,14 +16,16 @@
         "max", type, VALUE_NO_TYPE, "max(%)"                                                       \
     }
 
-/* Sums and averages of integers are decimals: exact, and never too large. */
+/* Sums and averages of integers are decimals: exact, and never too large. Numbers with floating
+ * point are added in the order of their size: in another order the last digits would be others, and
+ * Postgres has no order of its own. */
 static const struct method methods[] = {
     { "sum", VALUE_INTEGER, VALUE_DECIMAL, "sum(%)::numeric" },
     { "sum", VALUE_DECIMAL, VALUE_DECIMAL, "sum(%)" },
-    { "sum", VALUE_DOUBLE, VALUE_DOUBLE, "sum(%)" },
+    { "sum", VALUE_DOUBLE, VALUE_DOUBLE, "sum(% ORDER BY %)" },
     { "average", VALUE_INTEGER, VALUE_DECIMAL, "avg(%)" },
     { "average", VALUE_DECIMAL, VALUE_DECIMAL, "avg(%)" },
-    { "average", VALUE_DOUBLE, VALUE_DOUBLE, "avg(%)" },
+    { "average", VALUE_DOUBLE, VALUE_DOUBLE, "avg(% ORDER BY %)" },
     MIN_AND_MAX(VALUE_INTEGER),
     MIN_AND_MAX(VALUE_DECIMAL),
     MIN_AND_MAX(VALUE_DOUBLE),
@@ -104,10 +106,10 @@ struct column method_column(const struct method *method, const struct term *oper
 
 void method_add(struct sql_writer *writer, const struct method *method, const struct term *operand)
 {
-    size_t size = strcspn(method->sql, "%");
-    buffer_add(&writer->text, method->sql, size);
-    if (!method->sql[size])
-        return;
-    sql_add_value(writer, operand);
-    sql_add(writer, method->sql + size + 1);
+    const char *piece = method->sql;
+    for (const char *at; (at = strchr(piece, '%')); piece = at + 1) {
+        buffer_add(&writer->text, piece, (size_t)(at - piece));
+        sql_add_value(writer, operand);
+    }
+    sql_add(writer, piece);
 }

@@ -12,7 +12,7 @@ struct method {
     const char *name; /* in lower case */
     enum value_type operand;
     enum value_type result; /* VALUE_NO_TYPE: as the operand */
-    const char *sql;        /* % stands for the operand */
+    const char *sql;        /* each % stands for the operand */
 };
 
 /** Is there a method of this name? */

@@ -181,7 +181,9 @@ static struct problem *parse_call(struct parser *parser, struct term **out_term)
     bool qualified = memchr(token->text, '.', token->size);
     if (!name && !qualified)
         return fault_new(arena_of(parser), parser->option, token->position,
-                         "there is no function named %s", excerpt(parser, token));
+                         "there is no function named %s; there are those of OData 4.01, such as "
+                         "contains, startswith, length, year and round",
+                         excerpt(parser, token));
     if (!name || strncmp(name, "Edm.", 4) == 0 || !functions_has(name))
         return fault_unsupported(arena_of(parser), parser->option, token->position,
                                  "the function %s is not implemented here", excerpt(parser, token));

@@ -154,7 +154,9 @@ static struct problem *read_count(struct reading *reading)
 static struct problem *read_skiptoken(struct reading *reading)
 {
     if (!*reading->text)
-        return fault_new(arena_of(reading), reading->option, 0, "the token is empty");
+        return fault_new(arena_of(reading), reading->option, 0,
+                         "the token is empty: leave "
+                         "skiptoken out to start anew");
     reading->query->token = arena_text(arena_of(reading), reading->text);
     return NULL;
 }
@@ -222,6 +224,18 @@ static struct problem *see_once(struct reading *reading, const char *name, size_
     return NULL;
 }
 
+/* What could be meant. */
+static const char *option_names(struct arena *arena, const char *const *others)
+{
+    CLEANUP(buffer_clear) struct buffer names = { 0 };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rows[i].read)
+            buffer_print(&names, "%s%s", names.size ? ", " : "", rows[i].name);
+    for (; others && *others; others++)
+        buffer_print(&names, ", %s", *others);
+    return arena_copy(arena, names.data, names.size);
+}
+
 static struct problem *read_option(struct reading *reading, const struct query_option *option,
                                    const char *const *others, bool first, uint32_t *seen)
 {
@@ -239,7 +253,8 @@ static struct problem *read_option(struct reading *reading, const struct query_o
     const struct option_row *row = row_find(name);
     if (!row)
         return fault_new(arena, fault_excerpt(arena, option->name, strlen(option->name)), 0,
-                         "there is no option of this name");
+                         "there is no option of this name; there are: %s",
+                         option_names(arena, others));
     if (!row->read)
         return fault_unsupported(arena, row->name, 0, "the option %s is not implemented here",
                                  row->name);

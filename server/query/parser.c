@@ -65,13 +65,14 @@ struct problem *parser_check_count(const struct parser *parser)
     if (parser->parsing->nodes <= limits->nodes)
         return NULL;
     return fault_new(arena_of(parser), parser->option, parser->token.position,
-                     "the query has more than %lld parts", (long long)limits->nodes);
+                     "the query has more than %lld parts: ask in several requests",
+                     (long long)limits->nodes);
 }
 
 static struct problem *too_deep(const struct parser *parser, size_t position)
 {
     return fault_new(arena_of(parser), parser->option, position,
-                     "the expression is nested more than %lld levels deep",
+                     "the expression is nested more than %lld levels deep: write it flatter",
                      (long long)parser->parsing->limits->depth);
 }
 
@@ -192,7 +193,7 @@ static struct problem *parse_list(struct parser *parser, const struct token *at,
         term_add(term, item);
         if ((int64_t)term->count - 1 > parser->parsing->limits->literals)
             return fault_new(arena_of(parser), parser->option, position,
-                             "the list has more than %lld literals",
+                             "the list has more than %lld values: ask in several requests",
                              (long long)parser->parsing->limits->literals);
     }
     parser_next(parser);

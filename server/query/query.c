@@ -89,9 +89,12 @@ void query_set_name(struct arena *arena, struct query *query, const char *name)
 
 struct query_limits query_limits_of(const struct config *config)
 {
-    struct query_limits limits = query_default_limits;
-    limits.skip = config_number(config, CONFIG_MAX_SKIP);
-    return limits;
+    return (struct query_limits){
+        .depth = config_number(config, CONFIG_MAX_QUERY_DEPTH),
+        .nodes = config_number(config, CONFIG_MAX_QUERY_PARTS),
+        .literals = config_number(config, CONFIG_MAX_QUERY_LIST),
+        .skip = config_number(config, CONFIG_MAX_SKIP),
+    };
 }
 
 bool query_wants_count(const struct query *query)

@@ -27,7 +27,7 @@ extern const struct query_limits query_default_limits;
 
 struct config;
 
-/** The limits of a server: max-skip of its configuration, the rest as above. */
+/** The limits of a server, by its configuration. */
 struct query_limits query_limits_of(const struct config *config);
 
 struct query; /* parsed and typed */

@@ -4,9 +4,22 @@
 #include "fault.h"
 #include "literal.h"
 #include "number.h"
+#include "server/base/buffer.h"
 
 #include <math.h>
 #include <string.h>
+
+/* What could be meant: the columns there are, or the first of many. */
+static const char *column_names(struct arena *arena, const struct columns *columns)
+{
+    const size_t most = 20;
+    CLEANUP(buffer_clear) struct buffer names = { 0 };
+    for (size_t i = 0; i < columns->count && i < most; i++)
+        buffer_print(&names, "%s%s", i ? ", " : "", columns->list[i].name);
+    if (columns->count > most)
+        buffer_print(&names, " and %zu more", columns->count - most);
+    return arena_copy(arena, names.data, names.size);
+}
 
 struct problem *typing_column(struct arena *arena, const struct columns *columns,
                               const char *option, size_t position, const char *name, size_t size,
@@ -20,8 +33,8 @@ struct problem *typing_column(struct arena *arena, const struct columns *columns
         column = columns_find(columns, text, true);
     }
     if (!column)
-        return fault_new(arena, option, position, "there is no column named %s",
-                         fault_excerpt(arena, name, size));
+        return fault_new(arena, option, position, "there is no column named %s; there are: %s",
+                         fault_excerpt(arena, name, size), column_names(arena, columns));
     *out_column = column;
     return NULL;
 }
@@ -49,6 +62,8 @@ static const char *hint(enum value_type wanted, enum value_type given)
         return ": text stands in single quotes, such as 'FR'";
     if (value_is_number(wanted) && given == VALUE_TEXT)
         return ": numbers stand without quotes";
+    if (wanted == VALUE_BOOL)
+        return ": write true or false";
     return "";
 }
 

@@ -14,7 +14,8 @@ static bool question_of(struct request *rq, const char **out_text, size_t *out_s
 {
     const char *accept = request_header(rq, "Accept");
     const char *prefer = request_header(rq, "Prefer");
-    if (!rq->principal || !rq->principal->verdict || !request_header(rq, "If-None-Match"))
+    if (!rq->principal || !rq->principal->verdict || !request_header(rq, "If-None-Match")
+        || request_header(rq, "If-Match"))
         return false;
     const char *const texts[] = { request_target(rq), request_base_url(rq), accept ? accept : "",
                                   prefer ? prefer : "" };

@@ -121,7 +121,7 @@ static struct problem *work(struct request *rq, struct reply *rp)
 static struct problem *give_to_worker(struct request *rq, struct reply *rp, struct paging *paging)
 {
     rq->state = paging;
-    return reply_by_worker(rq, rp, work);
+    return reply_by_stream(rq, rp, work);
 }
 
 static struct problem *failed(struct request *rq, struct reply *rp, struct paging *paging,

@@ -1,6 +1,7 @@
 #include "known.h"
 #include "page.h"
 #include "stream.h"
+#include "table_order.h"
 
 static struct problem *encode_page(struct request *rq, const struct rows_page *page,
                                    struct buffer *body)
@@ -45,6 +46,8 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp,
     if (rq->method == HEAD) /* its length is not known without making it */
         return reply_head(rq, rp, 200, format_media_type(selection->format));
     TRY(selection_sql(rq, selection, &sql));
+    if (!selection->ordered && !selection->bounded)
+        TRY(table_order_begin(rq->db, rq->arena));
     struct problem *problem =
         rows_stream(rq, rp, selection->format, query_columns(selection->query), &sql, &begun);
     /* what a format cannot hold is no failure of the statement */

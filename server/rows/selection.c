@@ -81,7 +81,7 @@ struct problem *selection_format(struct request *rq, enum format *out_format)
     const char *name = request_query_option(rq, "format");
     if (name) {
         format = format_by_name(name);
-        if (format == FORMAT_NONE)
+        if (format == FORMAT_NONE && *name)
             format = format_by_accept(name); /* OData allows a media type here */
     } else {
         format = format_by_accept(request_header(rq, "Accept"));

@@ -7,6 +7,7 @@
 #include "server/model/relation.h"
 #include "snapshot_folder.h"
 #include "snapshot_space.h"
+#include "table_order.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,8 +156,6 @@ static struct problem *retired(struct arena *arena, const struct catalogue_snaps
                        (long long)snapshot->number);
 }
 
-/* Its rows in the order of its tables: without the setting, scans at the same time begin where
- * another one is, and every server would have other bytes. */
 static struct problem *begin_rows(struct db *db, struct arena *arena,
                                   const struct catalogue_snapshot *snapshot)
 {
@@ -166,8 +165,7 @@ static struct problem *begin_rows(struct db *db, struct arena *arena,
                            catalogue_snapshot_from(arena, snapshot)),
         .table = catalogue_snapshot_table(arena, snapshot, columns),
     };
-    TRY(db_begin(db, arena, true));
-    TRY(db_run(db, arena, "SET LOCAL synchronize_seqscans = off"));
+    TRY(table_order_begin(db, arena)); /* else every server would make other bytes */
     return db_stream_begin_select(db, arena, &query);
 }
 

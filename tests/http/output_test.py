@@ -1,10 +1,9 @@
-"""The output port: formats, the query language, pages, entity tags and snapshots."""
+"""The output port: formats, the query language, pages and snapshots."""
 import csv
 import gzip
 import io
 import itertools
 import json
-import os
 import random
 import re
 import shutil
@@ -412,40 +411,7 @@ def pages_stay_in_their_snapshot(_):
         server.stop_cleanly()
 
 
-# --- entity tags and snapshots -----------------------------------------------------------------
-
-def an_entity_tag_that_still_holds_is_304(server):
-    for name, options in (("a row", {"filter": "id eq 5"}), ("a page", {"top": 10}),
-                          ("all", {}), ("CSV", {"format": "csv"}), ("an empty answer", {"top": 0})):
-        yield name, _not_modified, server, options
-
-
-def _not_modified(server, options):
-    url = _query(**options)
-    tag = server.get(url).expect(200).header("ETag")
-    assert re.fullmatch(r'"[^"]+"', tag), tag
-    assert server.get(url).header("ETag") == tag
-    for value in (tag, "W/" + tag, '"x", ' + tag, "*"):
-        answer = server.request("GET", url, headers={"If-None-Match": value})
-        assert answer.status == 304 and answer.body == b"", (value, answer)
-        assert answer.header("ETag") == tag
-    assert server.request("GET", url, headers={"If-None-Match": '"x"'}).status == 200
-    assert server.request("HEAD", url, headers={"If-None-Match": tag}).status == 304
-    # only for those who may read it
-    assert server.request("GET", url, token=None, headers={"If-None-Match": tag}).status == 401
-
-
-def entity_tags_differ_where_answers_do(server):
-    tags = {}
-    for name, url, fields in (
-            ("all", _query(), {}), ("CSV", _query(format="csv"), {}),
-            ("NDJSON", _query(), {"Accept": "application/x-ndjson"}),
-            ("gzip", _query(), {"Accept-Encoding": "gzip"}), ("select", _query(select="id"), {}),
-            ("filter", _query(filter="id eq 1"), {}), ("other", _query(filter="id eq 2"), {}),
-            ("top", _query(top=5), {}), ("order", _query(orderby="qty"), {})):
-        tags[name] = server.request("GET", url, headers=fields).expect(200).header("ETag")
-    assert len(set(tags.values())) == len(tags), tags
-
+# --- snapshots ---------------------------------------------------------------------------------
 
 def snapshots_are_listed_and_can_be_pinned(server):
     listed = server.get("/output/sales/snapshots").expect(200).json
@@ -480,48 +446,6 @@ def a_dataset_without_a_snapshot_is_404_and_says_so(server):
     assert "snapshot" in problem["detail"] or "published" in problem["detail"], problem
     listed = server.get("/output/daily/snapshots").expect(200).json
     assert (listed if isinstance(listed, list) else listed["snapshots"]) == []
-
-
-# --- slow and leaving clients ------------------------------------------------------------------
-
-def a_client_that_leaves_frees_what_it_held(server):
-    for _ in range(20):  # more than there are workers
-        with server.connect() as connection:
-            connection.sendall(("GET %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" %
-                                (PATH, server.token())).encode())
-            connection.recv(100)
-    assert len(server.get(PATH + "?format=csv").expect(200).text) > 100000
-
-
-def a_client_that_stops_reading_is_cut_off_and_holds_no_memory(_):
-    """An answer far larger than all buffers on the way, of which nothing is read."""
-    # what a sanitizer keeps of freed memory must not be taken for ours
-    env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}
-    with Server(entrepot.PRODUCT, "--idle-timeout", "3s", "--workers", "2", env=env) as server:
-        note = "x" * 1000
-        lines = ["id,customer,amount,sold_at,paid,qty,due,note\n"]
-        lines += ["%d,Ada,1.00,2026-01-02T03:04:05Z,true,3,2026-02-01,%s\n" % (number, note)
-                  for number in range(60000)]
-        server.deliver("orders", "".join(lines).encode()).expect(201)
-        assert server.run_pipeline("sales")["state"] == "published"
-        server.get(PATH + "?top=1").expect(200)
-        before = server.memory_kb("VmHWM")
-        held = []
-        for _ in range(2):  # both workers
-            connection = server.connect(timeout=60)
-            connection.sendall(("GET %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" %
-                                (PATH, server.token())).encode())
-            assert connection.recv(1), "it has begun: a worker is busy with it"
-            held.append(connection)
-        # an export needs a worker, so it is answered once the first two were cut off
-        assert len(server.get(PATH + "?select=id&format=csv", timeout=120).expect(200).body) > 60000
-        for connection in held:
-            data = entrepot.read_all(connection)
-            assert not data.endswith(b"\r\n0\r\n\r\n"), "cut off, it must not look like an end"
-            connection.close()
-        grown = server.memory_kb("VmHWM") - before
-        assert grown < 32 << 10, "%d KB more" % grown
-        server.stop_cleanly()
 
 
 if __name__ == "__main__":

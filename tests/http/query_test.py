@@ -1,5 +1,5 @@
-"""The query language from outside: apply, count, explain, how options are written, and what of it
-all is refused."""
+"""The query language from outside: apply, explain, how options are written, and what of it all is
+refused."""
 import collections
 import csv
 import decimal
@@ -166,44 +166,6 @@ def wrong_steps_are_400_and_unknown_ones_501(server):
 def _wrong_step(server, apply, status, position):
     document = _ask(server, apply=apply).problem(status)
     assert (document["option"], document["position"]) == ("apply", position), document
-
-
-# --- count -------------------------------------------------------------------------------------
-
-def rows_are_counted_whatever_part_of_them_is_sent(server):
-    expected = str(sum(order["paid"] and order["qty"] > 4 for order in orders))
-    for options in ({"top": 3}, {"skip": 5, "top": 1}, {"maxpagesize": 10}, {}, {"top": 0},
-                    {"format": "csv"}, {"orderby": "note"}, {"select": "id"}):
-        yield str(options), _counted, server, dict(options, filter="paid and qty gt 4"), expected
-    yield "all", _counted, server, {"top": 1}, str(ROWS)
-    yield "one row", _counted, server, {"filter": "id eq 7"}, "1"
-    yield "none", _counted, server, {"filter": "id eq 0"}, "0"
-    yield "before now", _counted, server, {"filter": "sold_at lt now() or true", "top": 1}, str(ROWS)
-
-
-def _counted(server, options, expected):
-    answer = _ask(server, count="true", **options).expect(200)
-    assert answer.header("Total-Count") == expected, answer.headers
-    assert not _ask(server, count="false", **options).expect(200).header("Total-Count")
-    head = server.request("HEAD", _path(count="true", **options))
-    assert head.status == 200 and head.header("Total-Count") == expected, head.headers
-
-
-def what_was_counted_once_is_not_counted_again(server):
-    path = _path(filter="id gt 10 and customer ne 'x'", count="true", top=0)
-    for _ in range(2):
-        answer = server.get(path).expect(200)
-        assert answer.header("Total-Count") == str(ROWS - 10)
-
-
-def every_page_tells_the_count(server):
-    answer = server.request("GET", _path(filter="qty gt 4", count="true"),
-                            headers={"Prefer": "maxpagesize=100"})
-    expected = str(sum(order["qty"] > 4 for order in orders))
-    for _ in range(2):
-        assert answer.expect(200).header("Total-Count") == expected
-        path = re.sub(r"^https?://[^/]+", "", answer.link("next"))
-        answer = server.get(path)
 
 
 # --- explain -----------------------------------------------------------------------------------

@@ -184,6 +184,45 @@ START_TEST(a_coding_has_an_entity_tag_of_its_own)
 }
 END_TEST
 
+static const struct {
+    const char *fields;
+    int status;
+} conditions[] = {
+    { "If-Match: \"v1\"\r\n", 200 },
+    { "If-Match: *\r\n", 200 },
+    { "If-Match: \"v0\", \"v1\"\r\n", 200 },
+    { "If-Match: \"v0\"\r\n", 412 },
+    { "If-Match: \"v0\", W/\"v1\"\r\n", 412 },
+    { "If-Match: v1\r\n", 412 },
+    { "If-Match:\r\n", 412 },
+    { "If-Match: \"v1-gzip\"\r\n", 412 },
+    { "If-Match: \"v1-gzip\"\r\nAccept-Encoding: gzip\r\n", 200 },
+    { "If-Match: \"v1\"\r\nIf-None-Match: \"v1\"\r\n", 304 },
+    { "If-Match: \"v0\"\r\nIf-None-Match: \"v1\"\r\n", 412 },
+    { "If-Match: *\r\nIf-None-Match: *\r\n", 304 },
+    /* nothing here has a date */
+    { "If-Unmodified-Since: Sat, 29 Oct 1994 19:43:31 GMT\r\n", 200 },
+};
+
+START_TEST(If_Match_must_name_what_is_there)
+{
+    server_start(NULL);
+    char request[512];
+    char value[256];
+    struct answer answer;
+    (void)snprintf(request, sizeof request, "GET /tagged HTTP/1.1\r\nHost: a\r\n%s\r\n",
+                   conditions[_i].fields);
+    ask(request, &answer);
+    ck_assert_int_eq(answer.status, conditions[_i].status);
+    if (answer.status == 412) {
+        ck_assert_pstr_eq(field(&answer, "Content-Type", value), "application/problem+json");
+        ck_assert_ptr_nonnull(strstr(answer.body, "precondition-failed"));
+        ck_assert_ptr_null(field(&answer, "ETag", value));
+    }
+    server_stop();
+}
+END_TEST
+
 START_TEST(a_control_port_of_its_own_has_the_control_routes_alone)
 {
     server_start((const char *const[]){ "--control-listen=127.0.0.1:0", NULL });
@@ -317,6 +356,7 @@ static const struct test_case cases[] = {
     TEST(a_connection_is_used_again),
     TEST(requests_sent_ahead_are_answered_in_order),
     TEST_EACH(a_coding_has_an_entity_tag_of_its_own, codings),
+    TEST_EACH(If_Match_must_name_what_is_there, conditions),
     TEST(a_control_port_of_its_own_has_the_control_routes_alone),
     TEST(a_public_url_is_the_base_of_links),
     TEST(a_request_is_counted_when_it_is_over),

@@ -316,6 +316,21 @@ static struct problem *work_sleep(struct request *rq, struct reply *rp)
     return hello(rq, rp);
 }
 
+/* Fails where a worker's connection is not as it is to be, with --heavy-timeout=7s. */
+static struct problem *work_settings(struct request *rq, struct reply *rp)
+{
+    TRY(db_run(rq->db, rq->arena,
+               "SELECT 1 / (current_setting('statement_timeout') = '7s'"
+               " AND current_setting('max_parallel_workers_per_gather') = '0'"
+               " AND current_setting('synchronize_seqscans') = 'off')::int"));
+    return hello(rq, rp);
+}
+
+static struct problem *settings_by_stream(struct request *rq, struct reply *rp)
+{
+    return reply_by_stream(rq, rp, work_settings);
+}
+
 /* Leaves a transaction open, which the next on this worker must not find. */
 static struct problem *untidy(struct request *rq, struct reply *rp)
 {
@@ -351,6 +366,8 @@ static const struct route routes[] = {
     { GET, "/rows-sleep", SCOPE_PUBLIC, READ, 0, rows_sleep, "a statement that takes long" },
     { GET, "/rows-and-all", SCOPE_PUBLIC, READ, ROUTE_MAY_PARK, rows_and_all, "one of each" },
     { GET, "/work-sleep", SCOPE_PUBLIC, WORK, 0, work_sleep, "a statement that takes long" },
+    { GET, "/work-settings", SCOPE_PUBLIC, WORK, 0, work_settings, "a worker's connection" },
+    { GET, "/stream-settings", SCOPE_PUBLIC, READ, 0, settings_by_stream, "that of a stream" },
     { GET, "/untidy", SCOPE_PUBLIC, WORK, 0, untidy, "leaves a transaction open" },
     { GET, "/refused", SCOPE_REFUSED, READ, 0, hello, "names no scope" },
 };

@@ -214,6 +214,37 @@ START_TEST(only_so_many_wait_for_a_worker)
 }
 END_TEST
 
+START_TEST(who_waits_too_long_for_a_worker_is_told_when_to_come_again)
+{
+    server_start((const char *const[]){ "--workers=1", "--queue-timeout=100ms", NULL });
+    static const char part[600000]; /* more than is kept of a body that nobody reads yet */
+    struct answer answer;
+    char value[256];
+    int first = client_open();
+    client_send(first, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    hand_await(&hand.holding, 1);
+    ask("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 503);
+    ck_assert_ptr_nonnull(field(&answer, "Retry-After", value));
+    int uploads = client_open();
+    client_send(uploads, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 40000000\r\n\r\n");
+    client_send_bytes(uploads, part, sizeof part);
+    client_read(uploads, false, &answer);
+    ck_assert_int_eq(answer.status, 503);
+    metric_await(queued, 0);
+    ask("GET /big/10 HTTP/1.1\r\nHost: a\r\n\r\n", &answer); /* has workers of its own */
+    ck_assert_int_eq(answer.status, 200);
+    hand_release();
+    client_read(first, false, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ask("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    close(uploads);
+    close(first);
+    server_stop();
+}
+END_TEST
+
 START_TEST(a_client_that_goes_away_leaves_its_place_in_the_queue)
 {
     server_start((const char *const[]){ "--workers=1", "--worker-queue=1", NULL });
@@ -382,6 +413,7 @@ static const struct test_case cases[] = {
     TEST(a_feed_ends_cleanly_when_the_server_stops),
     TEST(a_feed_that_fails_is_cut),
     TEST(only_so_many_wait_for_a_worker),
+    TEST(who_waits_too_long_for_a_worker_is_told_when_to_come_again),
     TEST(a_client_that_goes_away_leaves_its_place_in_the_queue),
     TEST(a_connection_too_many_waits_for_its_turn),
     TEST(an_address_has_only_so_many_connections),

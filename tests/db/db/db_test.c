@@ -278,9 +278,13 @@ START_TEST(settings_are_pinned_and_a_name_needs_its_schema)
         const char *setting;
         const char *value;
     } pinned[] = {
-        { "search_path", "" },       { "client_encoding", "UTF8" },
-        { "TimeZone", "UTC" },       { "standard_conforming_strings", "on" },
-        { "DateStyle", "ISO, MDY" }, { "application_name", "db_test" },
+        { "search_path", "" },
+        { "client_encoding", "UTF8" },
+        { "TimeZone", "UTC" },
+        { "standard_conforming_strings", "on" },
+        { "DateStyle", "ISO, MDY" },
+        { "application_name", "db_test" },
+        { "synchronize_seqscans", "off" },
     };
     for (size_t i = 0; i < COUNT(pinned); i++) {
         const char *sql =

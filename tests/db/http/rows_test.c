@@ -116,6 +116,18 @@ START_TEST(the_statement_of_a_client_that_goes_away_is_cancelled)
 }
 END_TEST
 
+START_TEST(connections_of_workers_have_a_time_and_take_no_help)
+{
+    start((const char *const[]){ "--heavy-timeout=7s", NULL });
+    struct answer answer;
+    ask("GET /work-settings HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ask("GET /stream-settings HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    server_stop();
+}
+END_TEST
+
 START_TEST(a_transaction_left_open_is_rolled_back)
 {
     start((const char *const[]){ "--workers=1", NULL });
@@ -169,6 +181,7 @@ static const struct test_case cases[] = {
     TEST(a_statement_that_takes_too_long_is_given_up),
     TEST(an_answer_may_take_several_steps),
     TEST(the_statement_of_a_client_that_goes_away_is_cancelled),
+    TEST(connections_of_workers_have_a_time_and_take_no_help),
     TEST(a_transaction_left_open_is_rolled_back),
     TEST(a_hurried_stop_cancels_statements),
     TEST(without_a_database_there_is_a_503),

@@ -126,6 +126,23 @@ START_TEST(snapshots_made_in_the_same_way_share_one_lineage)
 }
 END_TEST
 
+START_TEST(a_lineage_that_another_stores_meanwhile_is_that_one)
+{
+    struct lineage lineage = both_steps();
+    MUST(db_run(db, arena,
+                "CREATE FUNCTION public.meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                " IF pg_trigger_depth() = 1 THEN INSERT INTO meta.lineage (sha256, document)"
+                " VALUES (NEW.sha256, NEW.document); END IF; RETURN NEW; END $$;"
+                "CREATE TRIGGER meanwhile BEFORE INSERT ON meta.lineage"
+                " FOR EACH ROW EXECUTE FUNCTION public.meanwhile()"));
+    MUST(lineage_store(db, arena, 1, &lineage, inputs, COUNT(inputs)));
+    ck_assert_int_eq(support_number(db, arena,
+                                    "SELECT count(*) FROM meta.lineage JOIN meta.snapshot ON"
+                                    " lineage_id = lineage.id"),
+                     1);
+}
+END_TEST
+
 START_TEST(a_table_that_is_no_input_is_an_error_of_ours)
 {
     struct lineage lineage = both_steps();
@@ -137,6 +154,7 @@ END_TEST
 static const struct test_case cases[] = {
     TEST(a_lineage_is_written_with_its_inputs),
     TEST(snapshots_made_in_the_same_way_share_one_lineage),
+    TEST(a_lineage_that_another_stores_meanwhile_is_that_one),
     TEST(a_table_that_is_no_input_is_an_error_of_ours),
 };
 HARNESS_MAIN_WITH("lineage store", cases, setup, teardown)

@@ -339,7 +339,36 @@ START_TEST(steps_follow_each_other)
 }
 END_TEST
 
+/* Added up in another order, such numbers give other last digits. */
+START_TEST(sums_of_floating_point_are_the_same_in_whatever_order_rows_come)
+{
+    static const char *const orders[] = { "n", "n DESC", "md5(n::text)" };
+    struct query_option option = {
+        "apply", "groupby((paid),aggregate(weight with sum as a,weight mul 3 with "
+                 "sum as b,weight with average as c))"
+    };
+    const struct query *query = parse(arena, &option, 1);
+    const char *expected = NULL;
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        struct db_query sql;
+        const char *found = "";
+        const char *from = arena_print(arena,
+                                       "(SELECT n %% 3 = 0 AS paid, (1e6 / n)::float8 AS weight"
+                                       " FROM generate_series(1, 5000) AS n ORDER BY %s) AS made",
+                                       orders[i]);
+        MUST(query_sql(arena, query, from, -1, NULL, false, false, &sql));
+        MUST(db_stream_begin(db, arena, &sql));
+        for (const char **texts; (texts = next_row(arena, query_columns(query)));)
+            found =
+                arena_print(arena, "%s %s %s %s %s", found, texts[0], texts[1], texts[2], texts[3]);
+        expected = expected ? expected : found;
+        ck_assert_str_eq(found, expected);
+    }
+}
+END_TEST
+
 static const struct test_case cases[] = {
+    TEST(sums_of_floating_point_are_the_same_in_whatever_order_rows_come),
     TEST(aggregates_are_those_of_the_oracle),
     TEST(pages_over_groups_give_every_group_once),
     TEST_EACH(steps_follow_each_other, steps),

@@ -258,7 +258,7 @@ static const struct {
     { "filter=open", " or open and paid", 3000, "", NULL },
     { "filter=open", " and open", 20000, "", "more than 10000 parts" },
     { "filter=id in (0", ",1", 4999, ")", NULL },
-    { "filter=id in (0", ",1", 5000, ")", "more than 5000 literals" },
+    { "filter=id in (0", ",1", 5000, ")", "more than 5000 values" },
     { "filter=name eq '", "x", 1 << 20, "'", NULL },
     { "filter=name eq '", "''", 1 << 19, "'", NULL },
     { "filter=name eq '", "x", 1 << 20, "", "never closed" },
