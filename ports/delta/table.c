@@ -3,6 +3,7 @@
 #include "instant.h"
 #include "listing.h"
 #include "server/rows/selection.h"
+#include "server/rows/visible.h"
 #include "share.h"
 
 #include <ctype.h>
@@ -19,7 +20,7 @@ static struct problem *find(struct request *rq, const char *name, struct table *
 {
     struct table table;
     TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, name, ACCESS_READ, &table.datum, &table.decision));
-    if (selection_hides(&table.decision, &table.datum->contract->columns))
+    if (visible_hides(&table.decision, &table.datum->contract->columns))
         return hidden(rq, table.datum);
     /* a dataset that begins anew, such as a new major version, counts its snapshots anew */
     table.id = share_uuid(rq, arena_print(rq->arena, "table %s %d %lld", name, table.datum->major,
@@ -41,9 +42,8 @@ struct problem *table_find(struct request *rq, struct table *out_table)
 static struct problem *check_whole(struct request *rq, const struct table *table,
                                    const struct catalogue_snapshot *snapshot)
 {
-    return selection_hides(&table->decision, &snapshot->contract->columns)
-               ? hidden(rq, table->datum)
-               : NULL;
+    return visible_hides(&table->decision, &snapshot->contract->columns) ? hidden(rq, table->datum)
+                                                                         : NULL;
 }
 
 struct problem *table_snapshot(struct request *rq, const struct table *table, const int64_t *number,

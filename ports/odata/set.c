@@ -2,6 +2,7 @@
 
 #include "server/base/buffer.h"
 #include "server/base/digest.h"
+#include "server/rows/visible.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ struct problem *set_find(struct request *rq, const char *name, struct set *out_s
     const char *number;
     TRY(server_dataset(rq, CONTRACT_OF_OUTPUT, name, ACCESS_READ, &set.datum, &decision));
     set.columns =
-        selection_columns(rq->arena, &contract_of(set.datum)->columns, &decision, true, &number);
+        visible_columns(rq->arena, &contract_of(set.datum)->columns, &decision, true, &number);
     set.key = columns_key(rq->arena, &set.columns);
     set.fingerprint = decision.fingerprint;
     *out_set = set;

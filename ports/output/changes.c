@@ -4,6 +4,7 @@
 #include "server/pipeline/diff_sql.h"
 #include "server/rows/selection.h"
 #include "server/rows/stream.h"
+#include "server/rows/visible.h"
 
 #include <string.h>
 
@@ -54,7 +55,7 @@ static struct problem *find_columns(struct request *rq, struct changes *changes)
     const struct contract *to = changes->to->contract;
     const struct columns both = diff_common(rq->arena, from, to);
     const char *number;
-    struct columns seen = selection_columns(rq->arena, &both, &changes->decision, false, &number);
+    struct columns seen = visible_columns(rq->arena, &both, &changes->decision, false, &number);
     changes->key = diff_key(&seen, from, to);
     if (!changes->key)
         return problem_new(rq->arena, &PROBLEM_BAD_QUERY,

@@ -6,6 +6,7 @@
 #include "server/reply_document.h"
 #include "server/rows/selection.h"
 #include "server/rows/snapshot_file.h"
+#include "server/rows/visible.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static struct problem *find_snapshot(struct request *rq, enum format format,
                        &decision));
     TRY(selection_number(rq, wanted.datum, request_path(rq, 1), &number));
     TRY(selection_snapshot(rq, wanted.datum, number, &wanted.snapshot));
-    if (selection_hides(&decision, &wanted.snapshot->contract->columns))
+    if (visible_hides(&decision, &wanted.snapshot->contract->columns))
         return problem_new(rq->arena, &PROBLEM_FORBIDDEN,
                            "the file holds all rows and columns of %s, and the access rules of "
                            "this product hide some from %s; %s/output/%s/snapshots/%lld?format=%s "

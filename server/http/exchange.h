@@ -207,6 +207,11 @@ void reply_of_problem(struct exchange *exchange, struct problem *problem);
 void reply_begin_fields(struct exchange *exchange);
 /** Choose the coding, encode a finished body. */
 void reply_prepare(struct exchange *exchange, struct coder *coder);
+/** The coding its body is worth and the client takes; and what follows from having coded it. */
+enum coding reply_wanted_coding(struct exchange *exchange);
+void reply_set_coding(struct exchange *exchange, enum coding coding);
+
+/* reply_stream.c */
 /** After the handler of a stream returned. */
 void reply_end_stream(struct exchange *exchange, struct problem *problem);
 

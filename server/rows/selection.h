@@ -58,20 +58,6 @@ struct selection {
 struct problem *selection_make(struct request *rq, const struct selection_ask *ask,
                                struct selection **out_selection) MUST_USE;
 
-/**
- * The columns that rows of a snapshot have for a subject.
- *
- * Takes   columns: of the contract; keyed: as in the ask.
- * Gives   the columns not denied, in arena. A key of which a part is denied is none. *out_number:
- *         the name of the column put in front to number rows that have no key, or NULL.
- */
-struct columns selection_columns(struct arena *arena, const struct columns *columns,
-                                 const struct access_decision *decision, bool keyed,
-                                 const char **out_number);
-
-/** Does a decision hide rows, or any of these columns? */
-bool selection_hides(const struct access_decision *decision, const struct columns *columns);
-
 /** The SELECT of a selection; one row more than a page, to know whether another follows. */
 struct problem *selection_sql(struct request *rq, const struct selection *selection,
                               struct db_query *out_sql) MUST_USE;
