@@ -224,6 +224,7 @@ void lane_send(struct lane *lane, struct arena *arena, const struct db_query *qu
                                       .context = context,
                                       .arena = arena,
                                       .text = query->text,
+                                      .costly = query->costly,
                                       .deadline_ms = clock_monotonic_ms() + lane->timeout_ms };
     params_encode(arena, query->params, query->param_count, &request->params);
     queue_add(&lane->waiting, request);
@@ -257,15 +258,20 @@ void lane_forget(struct lane *lane, const void *context)
  * An open connection, among those opened after this many; or NULL. The first that answers soon is
  * filled before the next one is used: statements that travel in one batch cost Postgres and us
  * fewer system calls than in two. One that has been silent may be at something long, and is passed.
- * Otherwise the one with the fewest under way.
+ * Otherwise the one with the fewest under way. The last is for what is costly only when no other is
+ * open.
  */
-static struct lane_connection *choose(const struct lane *lane, uint64_t after, int64_t now_ms)
+static struct lane_connection *choose(const struct lane *lane, const struct lane_request *request,
+                                      int64_t now_ms)
 {
     struct lane_connection *least = NULL;
     for (int i = 0; i < lane->connection_count; i++) {
         struct lane_connection *connection = lane->connections[i];
-        if (!lane_connection_is_open(connection) || lane_connection_opened(connection) <= after)
+        if (!lane_connection_is_open(connection)
+            || lane_connection_opened(connection) <= request->after)
             continue;
+        if (request->costly && least && i == lane->connection_count - 1)
+            break;
         size_t pending = lane_connection_pending(connection);
         if (!pending
             || (pending < FULL_BATCH && lane_connection_silent_ms(connection, now_ms) <= LIVELY_MS))
@@ -285,7 +291,7 @@ static void start_all(const struct lane *lane, int64_t now_ms)
 static void send_queue(struct lane *lane, struct queue *queue, int64_t now_ms)
 {
     struct lane_connection *connection;
-    while (queue->first && (connection = choose(lane, queue->first->after, now_ms)))
+    while (queue->first && (connection = choose(lane, queue->first, now_ms)))
         lane_connection_send(connection, queue_take(queue), now_ms);
 }
 

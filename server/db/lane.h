@@ -5,9 +5,10 @@
  * the loop) sends a Sync and the bytes; when the socket is ready lane_ready reads what came and
  * calls `done` for each finished statement. Prepared statements are cached per connection by their
  * text. A batch is one implicit transaction: when one statement fails, those behind it come back
- * aborted and are sent again alone (reads only, so that is safe). A lost connection is opened
- * again, without blocking; statements meanwhile wait, or fail with PROBLEM_STORE after the timeout.
- * All of it belongs to one loop thread.
+ * aborted and are sent again alone (reads only, so that is safe). Of two or more connections the
+ * last one takes no costly statements, so that quick ones never wait behind them. A lost connection
+ * is opened again, without blocking; statements meanwhile wait, or fail with PROBLEM_STORE after
+ * the timeout. All of it belongs to one loop thread.
  */
 #ifndef ENTREPOT_DB_LANE_H
 #define ENTREPOT_DB_LANE_H

@@ -25,6 +25,7 @@ struct lane_request {
     bool lost;      /* with its connection, once */
     uint64_t after; /* it goes on one opened after this many, so not on the next that is dying */
     bool alone;     /* must not share its batch */
+    bool costly;    /* as its query says */
 };
 
 /* Why a request comes back without an answer. */

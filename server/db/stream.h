@@ -21,6 +21,7 @@ struct db_query {
     const struct db_param *params;
     size_t param_count;
     const char *table; /* the same rows as COPY may name them: table (columns); NULL: it cannot */
+    bool costly;       /* it may read much: in the lane it never hides what is quick */
 };
 
 /**

@@ -25,7 +25,9 @@ bool count_find(struct request *rq, const struct selection *selection, int64_t *
 struct problem *count_sql(struct request *rq, const struct selection *selection,
                           struct db_query *out_sql)
 {
-    return query_count_sql(rq->arena, selection->query, selection_from(rq, selection), out_sql);
+    TRY(query_count_sql(rq->arena, selection->query, selection_from(rq, selection), out_sql));
+    out_sql->costly = true;
+    return NULL;
 }
 
 int64_t count_keep(struct request *rq, const struct selection *selection, struct db_value value)

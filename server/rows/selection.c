@@ -279,6 +279,7 @@ struct problem *selection_sql(struct request *rq, const struct selection *select
         && !selection->ordered && !selection->number)
         out_sql->table = catalogue_snapshot_table(rq->arena, selection->snapshot,
                                                   query_columns(selection->query));
+    out_sql->costly = !selection->ask.key && !query_is_one_row(selection->query);
     return NULL;
 }
 

@@ -319,6 +319,30 @@ START_TEST(a_statement_that_takes_too_long_is_stopped_and_the_next_is_not)
 }
 END_TEST
 
+START_TEST(what_is_quick_does_not_wait_behind_what_is_costly)
+{
+    const struct db_query costly = { .text = "SELECT 1::int8 FROM pg_advisory_lock_shared(7)",
+                                     .costly = true };
+    struct answer quick = { 0 };
+    open_lane(2, 60000);
+    wait_for_connections(2);
+    MUST(db_run(db, arena, "SELECT pg_advisory_lock(7)"));
+    for (int i = 0; i < 40; i++)
+        lane_send(lane, arena, &costly, take, &answers[i]);
+    turn();
+    send_text("SELECT 5::int8", &quick);
+    while (!quick.times)
+        turn();
+    check_number(&quick, 5);
+    for (int i = 0; i < 40; i++)
+        ck_assert_int_eq(answers[i].times, 0);
+    MUST(db_run(db, arena, "SELECT pg_advisory_unlock(7)"));
+    wait_for_all();
+    for (int i = 0; i < 40; i++)
+        check_number(&answers[i], 1);
+}
+END_TEST
+
 START_TEST(a_forgotten_statement_is_answered_to_nobody)
 {
     struct answer sent = { 0 };
@@ -565,6 +589,7 @@ static const struct test_case cases[] = {
     TEST(a_statement_waits_for_a_database_that_comes_up),
     TEST_EACH(a_statement_for_a_database_that_stays_away_fails, nowhere),
     TEST(a_statement_that_takes_too_long_is_stopped_and_the_next_is_not),
+    TEST(what_is_quick_does_not_wait_behind_what_is_costly),
     TEST(a_forgotten_statement_is_answered_to_nobody),
     TEST(a_forgotten_statement_is_not_sent_again_after_a_loss),
     TEST(an_answer_may_send_the_next_statement),
