@@ -31,10 +31,10 @@ def _take(make, turns=1):
     return take(_Ground, "thing", make, turns)
 
 
-def the_medians_of_turns_are_compared():
+def the_halves_of_a_turn_are_compared_and_the_median_is_told():
     ours, limits = iter([5, 100, 30]), iter([10, 20, 60])
     result = _take(lambda _: Measure(lambda: next(ours), lambda: next(limits), goal=0.9), 3)
-    assert (result["ours"], result["limit"], result["ratio"]) == (30, 20, 1.5), result
+    assert (result["ours"], result["limit"], result["ratio"]) == (30, 20, 0.5), result
     assert result["peak_mb"] == 2 and result["runs"] == 3 and result["goal"] == 0.9, result
 
 
