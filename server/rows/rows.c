@@ -46,8 +46,9 @@ static struct problem *stream_rows(struct request *rq, struct reply *rp,
     if (rq->method == HEAD) /* its length is not known without making it */
         return reply_head(rq, rp, 200, format_media_type(selection->format));
     TRY(selection_sql(rq, selection, &sql));
-    if (!selection->ordered && !selection->bounded)
-        TRY(table_order_begin(rq->db, rq->arena));
+    if (!selection->bounded)
+        TRY(selection->ordered ? table_order_begin_sorted(rq->db, rq->arena)
+                               : table_order_begin(rq->db, rq->arena));
     struct problem *problem =
         rows_stream(rq, rp, selection->format, query_columns(selection->query), &sql, &begun);
     /* what a format cannot hold is no failure of the statement */

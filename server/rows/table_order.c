@@ -10,3 +10,9 @@ struct problem *table_order_begin(struct db *db, struct arena *arena)
     TRY(db_begin(db, arena, true));
     return db_run(db, arena, settings);
 }
+
+struct problem *table_order_begin_sorted(struct db *db, struct arena *arena)
+{
+    TRY(db_begin(db, arena, true));
+    return db_run(db, arena, "SET LOCAL max_parallel_workers_per_gather = 2");
+}

@@ -21,4 +21,10 @@
  */
 struct problem *table_order_begin(struct db *db, struct arena *arena) MUST_USE;
 
+/**
+ * The same for queries that are sorted to a total order: however they are read they give the same
+ * rows, so two more processes of Postgres may help to read and sort them.
+ */
+struct problem *table_order_begin_sorted(struct db *db, struct arena *arena) MUST_USE;
+
 #endif

@@ -103,9 +103,30 @@ START_TEST(nothing_can_be_changed_in_it)
 }
 END_TEST
 
+START_TEST(what_is_sorted_may_be_read_by_several)
+{
+    static int64_t ids[ROWS];
+    MUST(db_run(db, arena,
+                "SET max_parallel_workers_per_gather = 0; SET parallel_setup_cost = 0;"
+                "SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0"));
+    MUST(table_order_begin_sorted(db, arena));
+    ck_assert_int_eq(
+        support_number(db, arena,
+                       "SELECT current_setting('max_parallel_workers_per_gather')::int8"),
+        2);
+    ck_assert_uint_eq(read_ids("SELECT id FROM test.shuffled WHERE word <> 'x' ORDER BY id", ids),
+                      ROWS);
+    for (size_t i = 1; i < ROWS; i++)
+        ck_assert_int_lt(ids[i - 1], ids[i]);
+    db_rollback(db);
+    MUST(db_run(db, arena, "RESET ALL"));
+}
+END_TEST
+
 static const struct test_case tests[] = {
     TEST_EACH(rows_come_in_the_order_of_their_table, cases),
     TEST(without_it_they_would_not),
     TEST(nothing_can_be_changed_in_it),
+    TEST(what_is_sorted_may_be_read_by_several),
 };
 HARNESS_MAIN_WITH("table order", tests, setup, teardown)
