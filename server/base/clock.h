@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /** Now, microseconds since 1970 in UTC; jumps when the clock is set. */
 int64_t clock_now(void);
@@ -17,6 +18,10 @@ int64_t clock_now(void);
 /** Milliseconds and microseconds that never jump; only differences mean something. */
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_us(void);
+
+/** The monotonic time so many milliseconds from now (0 and more), as a wait for a condition of that
+ *  clock takes it. */
+struct timespec clock_monotonic_in(int64_t ms);
 
 /** 2026-11-20T17:31:04.123456Z; trailing zeros of the fraction and an empty fraction are left out.
  */

@@ -1,13 +1,14 @@
 #include "exchange.h"
 
+#include "server/base/clock.h"
+
 #include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Between two tries to cancel what a worker does for a client that has gone. */
-#define CANCEL_PAUSE_NS 200000000L
+#define CANCEL_PAUSE_MS 200
 
 struct worker {
     struct workers *workers;
@@ -114,11 +115,7 @@ static void *cancel(void *argument)
             (void)pthread_cond_wait(&workers->wanted, &workers->mutex);
             continue;
         }
-        struct timespec until;
-        (void)clock_gettime(CLOCK_MONOTONIC, &until); /* the clock is always there */
-        until.tv_nsec += CANCEL_PAUSE_NS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        const struct timespec until = clock_monotonic_in(CANCEL_PAUSE_MS);
         (void)pthread_cond_timedwait(&workers->wanted, &workers->mutex, &until);
     }
     unlock(workers);

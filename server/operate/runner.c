@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define WATCH_MS 500
 #define IDLE_MS 2000
@@ -50,14 +49,7 @@ static void runner_unlock(struct runner *runner)
 /* Wait for a change, or for the time to pass; the lock is held before and after. */
 static void runner_wait(struct runner *runner, int64_t wait_ms)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until); /* cannot fail with this clock */
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    const struct timespec until = clock_monotonic_in(wait_ms);
     (void)pthread_cond_timedwait(&runner->told, &runner->lock, &until); /* the caller looks again */
 }
 

@@ -1,11 +1,11 @@
 #include "scheduler.h"
 
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "sql.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* The longest sleep: a clock that was set is noticed after it. */
 #define ROUND_MS 60000
@@ -37,14 +37,7 @@ static void scheduler_unlock(struct scheduler *scheduler)
 /* Wait to be told, or for the time to pass; the lock is held before and after. */
 static void scheduler_wait(struct scheduler *scheduler, int64_t wait_ms)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until); /* cannot fail with this clock */
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    const struct timespec until = clock_monotonic_in(wait_ms);
     while (!scheduler->woken && !scheduler->stopping)
         if (pthread_cond_timedwait(&scheduler->told, &scheduler->lock, &until))
             return; /* the time is over */

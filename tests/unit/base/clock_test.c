@@ -60,10 +60,26 @@ START_TEST(the_monotonic_clock_does_not_go_back)
 }
 END_TEST
 
+static const int64_t spans_ms[] = { 0, 1, 999, 1000, 123456 };
+
+START_TEST(a_time_to_come_is_told_as_waits_take_it)
+{
+    int64_t before_us = clock_monotonic_us();
+    const struct timespec until = clock_monotonic_in(spans_ms[_i]);
+    int64_t after_us = clock_monotonic_us();
+    ck_assert_int_ge(until.tv_nsec, 0);
+    ck_assert_int_lt(until.tv_nsec, 1000000000);
+    int64_t until_us = (int64_t)until.tv_sec * 1000000 + until.tv_nsec / 1000;
+    ck_assert_int_ge(until_us, before_us + spans_ms[_i] * 1000);
+    ck_assert_int_le(until_us, after_us + spans_ms[_i] * 1000);
+}
+END_TEST
+
 static const struct test_case cases[] = {
     TEST_EACH(an_instant_is_written_in_both_ways, instants),
     TEST(days_and_dates_agree_over_many_centuries),
     TEST_EACH(the_calendar_is_known, dates),
     TEST(the_monotonic_clock_does_not_go_back),
+    TEST_EACH(a_time_to_come_is_told_as_waits_take_it, spans_ms),
 };
 TEST_MAIN("clock", cases)
