@@ -6,6 +6,7 @@
 #include "server/model/shape.h"
 #include "server/model/span.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct shape_member run_members[] = {
@@ -107,8 +108,7 @@ static void add_numbers(struct making *making, const char *name, const struct no
     }
     for (uint64_t i = 0; i <= ((uint64_t)last - (uint64_t)first) / (uint64_t)width; i++)
         add(making, with_value(making, name, NODE_NUMBER,
-                               arena_print(making->arena, "%lld",
-                                           (long long)(first + (int64_t)i * width))));
+                               arena_int64(making->arena, first + (int64_t)i * width)));
 }
 
 static bool read_time(struct making *making, const char *member, bool is_date, int64_t *out_at)
@@ -182,6 +182,7 @@ static void add_range(struct making *making, const struct pipeline_document *doc
         node_fault(making->faults, name, "has a value in parameters as well");
     if (making->faults->count != before)
         return;
+    assert(parameter); /* without it there is a fault */
     const struct node *step = node_member(making->root, "step");
     if (parameter->type == COLUMN_INT64)
         add_numbers(making, parameter->name, step);

@@ -7,6 +7,7 @@
 #include "server/base/text.h"
 #include "sql.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Between two looks at a run: at the least, also when much is told; at the most, since the progress
@@ -160,6 +161,7 @@ struct problem *event_get_all(struct request *rq, struct reply *rp)
     int64_t now_ms = clock_monotonic_ms();
     if (!follower)
         TRY(find_run(rq, &follower));
+    assert(follower);
     rq->state = follower;
     if (follower->begun && (reply_is_stopping(rq) || now_ms - follower->began_ms > FEED_MOST_MS)) {
         static const char again[] = ": come again\n\n";

@@ -6,6 +6,7 @@
 #include "server/rows/visible.h"
 #include "share.h"
 
+#include <assert.h>
 #include <ctype.h>
 
 static struct problem *hidden(struct request *rq, const struct catalogue_datum *datum)
@@ -91,10 +92,12 @@ static struct problem *list(struct request *rq, struct reply *rp)
     size_t count = 0;
     for (size_t i = 0; i < catalogue->datum_count; i++) {
         const struct catalogue_datum *datum = &catalogue->datums[i];
-        struct table table;
+        struct table table = { 0 };
         bool served = catalogue_datum(catalogue, CONTRACT_OF_OUTPUT, datum->name) == datum;
-        if (served && datum->current && !find(rq, datum->name, &table))
+        if (served && datum->current && !find(rq, datum->name, &table)) {
+            assert(table.datum);
             items[count++] = (struct listing_item){ datum->name, table_json(rq, &table) };
+        }
     }
     return listing_reply(rq, rp, items, count);
 }

@@ -6,7 +6,6 @@
 #include "server/base/text.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SECOND_US INT64_C(1000000)
@@ -100,37 +99,49 @@ bool span_parse(struct arena *arena, const char *text, struct span *out_span)
     return true;
 }
 
+/* The number of digits that are known to stand there. */
+static int digits(const char *text, size_t count)
+{
+    int number = 0;
+    for (size_t i = 0; i < count; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
+}
+
+/* Seconds since 1970 of the beginning of 2026-11-20. */
+static int64_t date_seconds(const char *text)
+{
+    return clock_days(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2)) * DAY_SECONDS;
+}
+
+/* Seconds of 17:31, a time of the day or an offset. */
+static int64_t minute_seconds(const char *text)
+{
+    return digits(text, 2) * 3600 + digits(text + 3, 2) * 60;
+}
+
 bool span_read_date(const char *text, int64_t *out_at)
 {
-    int year, month, day;
-    if (!shape_is_date(text) || sscanf(text, "%d-%d-%d", &year, &month, &day) != 3)
+    if (!shape_is_date(text))
         return false;
-    *out_at = clock_days(year, month, day) * DAY_SECONDS * SECOND_US;
+    *out_at = date_seconds(text) * SECOND_US;
     return true;
 }
 
 bool span_read_instant(const char *text, int64_t *out_at)
 {
-    int year, month, day, hour, minute, second, taken = 0;
-    int offset_hour = 0;
-    int offset_minute = 0;
-    if (!shape_is_instant(text)
-        || sscanf(text, "%d-%d-%d%*1[Tt]%d:%d:%d%n", &year, &month, &day, &hour, &minute, &second,
-                  &taken)
-               != 6)
+    if (!shape_is_instant(text))
         return false;
-    const char *at = text + taken;
+    const char *at = text + strlen("2026-11-20T17:31:04");
     int64_t fraction_us = 0;
     if (*at == '.') {
         int64_t scale = SECOND_US / 10;
         for (at++; isdigit((unsigned char)*at); at++, scale /= 10)
             fraction_us += (*at - '0') * scale;
     }
-    if ((*at == '+' || *at == '-') && sscanf(at + 1, "%d:%d", &offset_hour, &offset_minute) != 2)
-        return false;
-    int64_t offset = (offset_hour * 3600 + offset_minute * 60) * (*at == '-' ? -1 : 1);
+    int64_t offset = *at == '+' ? minute_seconds(at + 1) : *at == '-' ? -minute_seconds(at + 1) : 0;
     int64_t seconds =
-        clock_days(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
+        date_seconds(text) + minute_seconds(text + 11) + digits(text + 17, 2) - offset;
     *out_at = seconds * SECOND_US + fraction_us;
     return true;
 }

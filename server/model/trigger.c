@@ -113,7 +113,7 @@ static void read_schedule(struct arena *arena, struct trigger *trigger, struct f
     if (!zone_is_name(trigger->timezone))
         node_fault(faults, zone,
                    "\"%s\" is no time zone; write UTC, or the name of one, such as Europe/Paris",
-                   zone->text);
+                   trigger->timezone);
     trigger->name = arena_print(arena, "schedule:%s %s", trigger->cron, trigger->timezone);
 }
 

@@ -3,6 +3,7 @@
 #include "server/base/buffer.h"
 #include "server/db/db.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char *quoted(struct arena *arena, const struct column *column)
@@ -52,11 +53,13 @@ static void add_columns(struct arena *arena, const struct bind_output *output, c
     for (size_t i = 0; i < output->columns->count; i++) {
         const struct column *column = &output->columns->list[i];
         buffer_add_text(sql, i ? ", " : "");
-        if (!bind_is_ours(output->mode, column->name))
+        if (!bind_is_ours(output->mode, column->name)) {
             buffer_print(sql, "%s.%s", from, quoted(arena, column));
-        else
-            buffer_add_text(sql,
-                            strcmp(column->name, BIND_VALID_FROM) == 0 ? valid_from : valid_to);
+            continue;
+        }
+        const char *given = strcmp(column->name, BIND_VALID_FROM) == 0 ? valid_from : valid_to;
+        assert(given); /* only a mode that has columns of ours is asked about them */
+        buffer_add_text(sql, given);
     }
 }
 

@@ -7,6 +7,8 @@
 #include "server/base/text.h"
 #include "typing.h"
 
+#include <assert.h>
+
 /* More steps than any client needs; each is a level of the SQL. */
 #define STEPS_MAX 32
 
@@ -84,7 +86,7 @@ static struct step *add_cut(struct pipeline *pipeline)
 
 static struct problem *read_top(struct pipeline *pipeline)
 {
-    int64_t top;
+    int64_t top = 0;
     TRY(read_number(pipeline, &top));
     struct step *last = pipeline->last;
     bool follows = last && last->kind == STEP_CUT && last->top < 0; /* skip(10)/top(5) is one cut */
@@ -247,12 +249,13 @@ static struct problem *find_row(const struct parser *parser, const struct step_r
 static struct problem *read_step(struct pipeline *pipeline)
 {
     struct parser *parser = pipeline->parser;
-    const struct step_row *row;
+    const struct step_row *row = NULL;
     if (token_is(&parser->token, "identity")) {
         parser_next(parser);
         return NULL;
     }
     TRY(find_row(parser, &row));
+    assert(row);
     if (pipeline->count == STEPS_MAX)
         return fault_new(arena_of(pipeline), parser->option, parser->token.position,
                          "apply has at most %d steps", STEPS_MAX);

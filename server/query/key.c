@@ -50,7 +50,7 @@ static struct problem *read_part(struct key *key, struct term **out_term)
 {
     struct parser *parser = &key->parser;
     const struct token at = parser->token;
-    size_t index;
+    size_t index = 0;
     struct term *value = NULL;
     TRY(choose_column(key, &index));
     TRY(operand_read_item(parser, &value));

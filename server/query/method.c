@@ -1,5 +1,7 @@
 #include "method.h"
 
+#include <assert.h>
+
 /* Digits a count may have, and a sum more than what is summed. */
 #define COUNT_DIGITS 19
 
@@ -90,6 +92,7 @@ struct column method_column(const struct method *method, const struct term *oper
                             const char *name)
 {
     struct column column = { .name = name, .required = !operand, .shortest = -1, .longest = -1 };
+    assert(operand || method->result != VALUE_NO_TYPE); /* what has no operand counts */
     if (method->result == VALUE_NO_TYPE && operand->column) {
         column.type = operand->column->type;
         column.precision = operand->column->precision;

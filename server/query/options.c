@@ -284,8 +284,10 @@ struct problem *query_parse(struct arena *arena, const struct columns *columns,
     query->top = -1;
     if (option_count > OPTIONS_MAX)
         return fault_new(arena, "query", 0, "a query has at most %d options", OPTIONS_MAX);
-    for (size_t i = 0; i < option_count * 2; i++)
-        TRY(read_option(&reading, &options[i % option_count], others, i < option_count, &seen));
+    for (size_t i = 0; i < option_count; i++)
+        TRY(read_option(&reading, &options[i], others, true, &seen));
+    for (size_t i = 0; i < option_count; i++)
+        TRY(read_option(&reading, &options[i], others, false, &seen));
     order_complete(arena, query);
     *out_query = query;
     return NULL;

@@ -2,12 +2,15 @@
 
 #include "count.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct row_value rows_page_value(const struct rows_page *page, size_t row, size_t column)
 {
-    if (!page->rows)
+    if (!page->rows) {
+        assert(page->values); /* or it has no rows to be asked for */
         return page->values[row * page->width + column];
+    }
     struct db_value value = lane_value(page->rows, row, column);
     return (struct row_value){ value.data, value.size };
 }
