@@ -1,9 +1,9 @@
 """A product for the tests of OData: every type of column, a key of two columns, and no key at all."""
 import json
-import random
 import shutil
 
 import entrepot
+import orders as made
 
 COLUMNS = """
       - {name: region, logicalType: string, physicalType: varchar(20), required: true%s}
@@ -84,22 +84,8 @@ PARTS = [
      "note": ""},
 ]
 
-
-def _orders():
-    chance = random.Random(7)
-    notes = [None, "", "plain", "it's", "\u20ac"]
-    for number in range(1, ROWS + 1):
-        yield {"id": number, "customer": "customer %d" % (number % 97),
-               "amount": round(chance.randrange(0, 10 ** 7) / 100, 2),
-               "sold_at": "2026-%02d-%02dT%02d:%02d:00Z" % (
-                   chance.randrange(1, 13), chance.randrange(1, 29), chance.randrange(24),
-                   chance.randrange(60)),
-               "paid": chance.random() < 0.5, "qty": chance.randrange(0, 1001),
-               "due": "2026-%02d-%02d" % (chance.randrange(1, 13), chance.randrange(1, 29)),
-               "note": chance.choice(notes)}
-
-
-orders = list(_orders())
+NOTES = [None, "", "plain", "it's", "\u20ac"]
+orders = list(made.rows(ROWS, NOTES))
 
 
 def make():

@@ -4,36 +4,20 @@ import gzip
 import io
 import itertools
 import json
-import random
 import re
 import shutil
 import subprocess
 import urllib.parse
 
 import entrepot
+import orders as made
 import tap
 from entrepot import Server
 
 ROWS = 5000
 PATH = "/output/sales"
-
-
-def _orders():
-    """The same rows in each process that asks."""
-    chance = random.Random(7)
-    notes = [None, "", "plain", 'a "quote"', "comma, and\nline", "\u20ac \U0001f6a2", "null", "'"]
-    for number in range(1, ROWS + 1):
-        yield {"id": number, "customer": "customer %d" % (number % 97),
-               "amount": round(chance.randrange(0, 10 ** 7) / 100, 2),
-               "sold_at": "2026-%02d-%02dT%02d:%02d:00Z" % (
-                   chance.randrange(1, 13), chance.randrange(1, 29), chance.randrange(24),
-                   chance.randrange(60)),
-               "paid": chance.random() < 0.5, "qty": chance.randrange(0, 1001),
-               "due": "2026-%02d-%02d" % (chance.randrange(1, 13), chance.randrange(1, 29)),
-               "note": chance.choice(notes)}
-
-
-orders = list(_orders())
+NOTES = [None, "", "plain", 'a "quote"', "comma, and\nline", "\u20ac \U0001f6a2", "null", "'"]
+orders = list(made.rows(ROWS, NOTES))
 
 
 def _prepare(server):

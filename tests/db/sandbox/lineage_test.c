@@ -30,7 +30,7 @@ static const char tables[] =
 
 struct shape {
     const char *title;
-    int from;
+    int64_t from;
     char *sql;
     char *expected;
 };
@@ -61,10 +61,12 @@ static void teardown(void)
 static void append(char **text, const char *line)
 {
     size_t size = *text ? strlen(*text) : 0;
-    *text = realloc(*text, size + strlen(line) + 2);
+    size_t more = strlen(line);
+    *text = realloc(*text, size + more + 2);
     if (!*text)
         abort();
-    (void)sprintf(*text + size, "%s\n", line);
+    memcpy(*text + size, line, more);
+    memcpy(*text + size + more, "\n", 2);
 }
 
 static void read_shapes(const char *folder)
@@ -82,7 +84,10 @@ static void read_shapes(const char *folder)
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
         if (text_starts(line, "# ") && shape_count < MOST_SHAPES) {
             char *from = strstr(line, " | from ");
-            shapes[shape_count].from = from ? atoi(from + strlen(" | from ")) : 0;
+            if (from && !text_to_int64(from + strlen(" | from "), &shapes[shape_count].from)) {
+                printf("Bail out! no version of Postgres: %s\n", line);
+                exit(EXIT_FAILURE);
+            }
             shapes[shape_count++].title = line + 2;
         } else if (line[0] && shape_count) {
             struct shape *shape = &shapes[shape_count - 1];
