@@ -15,6 +15,39 @@ START_TEST(each_of_many_statements_gets_its_own_answer)
 }
 END_TEST
 
+START_TEST(what_is_sent_in_one_turn_travels_in_one_batch)
+{
+    open_lane(3, 60000);
+    wait_for_connections(3);
+    for (int i = 0; i < 10; i++)
+        send_text("SELECT pg_backend_pid()", &answers[i]);
+    wait_for_all();
+    for (int i = 1; i < 10; i++)
+        check_number(&answers[i], answers[0].number);
+}
+END_TEST
+
+START_TEST(a_connection_that_is_silent_is_passed)
+{
+    struct answer slow = { 0 };
+    struct answer quick = { 0 };
+    open_lane(2, 60000);
+    wait_for_connections(2);
+    take_lock();
+    send_number(waits, 7, &slow);
+    wait_until_blocked(1);
+    turn(); /* nothing comes in all of it */
+    send_text("SELECT 5::int8", &quick);
+    while (!quick.times)
+        turn();
+    check_number(&quick, 5);
+    ck_assert_int_eq(slow.times, 0);
+    release_lock();
+    wait_for_all();
+    check_number(&slow, 7);
+}
+END_TEST
+
 START_TEST(an_error_in_the_middle_of_a_batch_fails_only_that_one)
 {
     open_lane(1, 60000);
@@ -213,6 +246,8 @@ END_TEST
 
 static const struct test_case cases[] = {
     TEST(each_of_many_statements_gets_its_own_answer),
+    TEST(what_is_sent_in_one_turn_travels_in_one_batch),
+    TEST(a_connection_that_is_silent_is_passed),
     TEST(an_error_in_the_middle_of_a_batch_fails_only_that_one),
     TEST(a_statement_that_cannot_be_prepared_fails_each_time_and_alone),
     TEST(an_answer_may_send_the_next_statement),
